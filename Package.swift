@@ -1,0 +1,126 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+let swiftSettings: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+let package = Package(
+  name: "latchkey",
+  platforms: [.macOS(.v15)],
+  products: [
+    .library(name: "Latchkey", targets: ["Latchkey"]),
+    .library(name: "LatchkeyCore", targets: ["LatchkeyCore"]),
+    .library(name: "LatchkeySQLite", targets: ["LatchkeySQLite"]),
+    .library(name: "LatchkeyHummingbird", targets: ["LatchkeyHummingbird"]),
+    .library(name: "LatchkeyCommands", targets: ["LatchkeyCommands"]),
+    .library(name: "LatchkeyTesting", targets: ["LatchkeyTesting"]),
+    // The target is called LatchkeyApp: `latchkey` and `Latchkey` would collide on macOS,
+    // whose file names ignore letter case.
+    .executable(name: "latchkey", targets: ["LatchkeyApp"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+    .package(url: "https://github.com/apple/swift-system", from: "1.6.0"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+  ],
+  targets: [
+    .systemLibrary(
+      name: "CArgon2", pkgConfig: "libargon2",
+      providers: [.apt(["libargon2-dev"]), .brew(["argon2"])]),
+    .systemLibrary(
+      name: "CLibCrypt", pkgConfig: "libxcrypt",
+      providers: [.apt(["libcrypt-dev"]), .brew(["libxcrypt"])]),
+
+    .target(
+      name: "LatchkeyCore",
+      dependencies: [
+        "CArgon2", "CLibCrypt",
+        .product(name: "Configuration", package: "swift-configuration"),
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: swiftSettings),
+    .target(
+      name: "LatchkeySQLite",
+      dependencies: [
+        "LatchkeyCore",
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ],
+      swiftSettings: swiftSettings),
+    .target(
+      name: "LatchkeyHummingbird",
+      dependencies: [
+        "LatchkeyCore",
+        .product(name: "Configuration", package: "swift-configuration"),
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "Mustache", package: "swift-mustache"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+      ],
+      resources: [
+        .embedInCode("Templates/error.mustache"),
+        .embedInCode("Templates/layout.mustache"),
+        .embedInCode("Templates/login.mustache"),
+        .embedInCode("Templates/logout.mustache"),
+        .embedInCode("Templates/register.mustache"),
+        .embedInCode("Templates/registered.mustache"),
+        .embedInCode("Assets/icon.svg"),
+        .embedInCode("Assets/latchkey.css"),
+        .embedInCode("Assets/latchkey.js"),
+      ],
+      swiftSettings: swiftSettings),
+    .target(
+      name: "LatchkeyCommands",
+      dependencies: [
+        "LatchkeyCore",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Configuration", package: "swift-configuration"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      swiftSettings: swiftSettings),
+    .target(
+      name: "LatchkeyTesting",
+      dependencies: [
+        "LatchkeyCore",
+        .product(name: "HummingbirdTesting", package: "hummingbird"),
+      ],
+      swiftSettings: swiftSettings),
+    .target(
+      name: "Latchkey",
+      dependencies: [
+        "LatchkeyCore", "LatchkeySQLite", "LatchkeyHummingbird",
+        .product(name: "Hummingbird", package: "hummingbird"),
+      ],
+      swiftSettings: swiftSettings),
+    .executableTarget(
+      name: "LatchkeyApp",
+      dependencies: [
+        "Latchkey", "LatchkeyCommands",
+        .product(name: "Configuration", package: "swift-configuration"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"),
+      ],
+      resources: [
+        .embedInCode("Templates/home.mustache"),
+        .embedInCode("Templates/protected.mustache"),
+      ],
+      swiftSettings: swiftSettings),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,4 @@
+@_exported public import Hummingbird
+@_exported public import LatchkeyCore
+@_exported public import LatchkeyHummingbird
+@_exported public import LatchkeySQLite

@@ -1,0 +1,83 @@
+import ArgumentParser
+import Configuration
+import Foundation
+import LatchkeyCore
+import Logging
+import SystemPackage
+
+/// The options that every command has.
+struct SharedOptions: ParsableArguments {
+  @Option(help: "The database file. [LATCHKEY_DATABASE] (default: latchkey.db)")
+  var database: String?
+
+  @Option(help: "A JSON file with settings. [LATCHKEY_CONFIG]")
+  var config: String?
+
+  /// The settings: what stands on the command line, then the environment, then the file.
+  func settings(_ options: [AbsoluteConfigKey: ConfigValue] = [:]) async throws -> ConfigReader {
+    var given = options
+    if let database { given["database"] = ConfigValue(.string(database), isSecret: false) }
+    var providers: [any ConfigProvider] = [
+      InMemoryProvider(name: "command line", values: given),
+      EnvironmentVariablesProvider().prefixKeys(with: "latchkey"),
+    ]
+    if let file = config ?? ProcessInfo.processInfo.environment["LATCHKEY_CONFIG"] {
+      do {
+        providers.append(try await FileProvider<JSONSnapshot>(filePath: FilePath(file)))
+      } catch {
+        throw CommandFailure("Cannot read the settings in \(file): \(error)")
+      }
+    }
+    return ConfigReader(providers: providers)
+  }
+
+  /// Opens the accounts. Whoever changes them here is seen by a running server at its next
+  /// request.
+  func open() async throws -> LocalAuth {
+    let settings = try await settings()
+    let environment = try CommandEnvironment.required
+    return try await LocalAuth(
+      environment.openStore(settings.database),
+      configuration: LatchkeyCore.Configuration(reader: settings),
+      logger: Self.logger(settings, level: .warning))
+  }
+
+  static func logger(_ settings: ConfigReader, level: Logger.Level) throws -> Logger {
+    var logger = Logger(label: "latchkey")
+    logger.logLevel = level
+    if let text = settings.string(forKey: "log.level") {
+      guard let level = Logger.Level(rawValue: text) else {
+        throw InvalidSettingError(
+          key: "log.level", value: text,
+          expectation: Logger.Level.allCases.map(\.rawValue).joined(separator: ", "))
+      }
+      logger.logLevel = level
+    }
+    return logger
+  }
+}
+
+extension CommandEnvironment {
+  static var required: CommandEnvironment {
+    get throws {
+      guard let current else {
+        throw CommandFailure("Start the commands with LatchkeyCommand.run(in:).")
+      }
+      return current
+    }
+  }
+}
+
+extension ConfigReader {
+  var database: String { string(forKey: "database", default: "latchkey.db") }
+}
+
+extension LocalAuth {
+  /// - Throws: ``CommandFailure`` when there is no such account.
+  func existingAccount(_ name: String) async throws -> Account {
+    guard let account = try await account(named: name) else {
+      throw CommandFailure("There is no account named \(TerminalText(name)).")
+    }
+    return account
+  }
+}

@@ -1,0 +1,85 @@
+import ArgumentParser
+import LatchkeyCore
+
+struct PasswordCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "password",
+    abstract: "Make and check password hashes.",
+    discussion: "Example: latchkey password hash --scheme bcrypt --cost 12",
+    subcommands: [Hash.self, Verify.self])
+
+  enum SchemeName: String, ExpressibleByArgument, CaseIterable {
+    case argon2id, bcrypt
+  }
+
+  struct Hash: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Print the hash of a password from a prompt or standard input.",
+      discussion: "Example: latchkey password hash --scheme bcrypt --cost 12 < password.txt")
+
+    @Option(help: "The scheme.")
+    var scheme = SchemeName.argon2id
+    @Option(help: "bcrypt: 4 to 15 (12 if not given). argon2id: passes, 1 to 16 (2).")
+    var cost: Int?
+
+    func validate() throws {
+      let range = scheme == .bcrypt ? 4...15 : 1...16
+      if let cost, !range.contains(cost) {
+        throw ValidationError("--cost must be from \(range.lowerBound) to \(range.upperBound).")
+      }
+    }
+
+    func run() async throws {
+      let chosen: any PasswordScheme =
+        switch scheme {
+        case .bcrypt: Bcrypt(cost: cost ?? 12)
+        case .argon2id: Argon2id(passes: UInt32(cost ?? 2))
+        }
+      let password = try PasswordPrompt.read(confirming: true)
+      guard !password.isEmpty else { throw CommandFailure("Password cannot be empty.") }
+      do {
+        Output.line(try await hasher([chosen]).hash(password).hash.text)
+      } catch PasswordHashingError.passwordNotSupported {
+        throw CommandFailure(
+          "bcrypt takes at most 72 bytes, and no NUL. Shorten the password or use argon2id.")
+      }
+    }
+  }
+
+  struct Verify: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Check a password from a prompt or standard input against a hash.",
+      discussion: """
+        Exit codes: 0 the password is right; 1 it is wrong; 2 this is no hash that we know, or it \
+        is damaged or too costly.
+
+        Example: latchkey password verify '$2b$12$…' < password.txt
+        """)
+
+    @Argument(help: "The hash, in quotes: it has dollar signs.")
+    var hash: String
+
+    func run() async throws {
+      let hasher = hasher([Argon2id(), Bcrypt()])
+      let hash = PasswordHash(text: hash)
+      guard hasher.work(of: hash) != nil else {
+        Output.line("This is not a password hash that can be checked.")
+        throw ExitCode(2)
+      }
+      let password = try PasswordPrompt.read(confirming: false)
+      // Nobody knows who made the hash: our own are of the composed form, others of the bytes.
+      var isRight = try await hasher.verify(
+        password, against: StoredPassword(hash: hash, isImported: false))
+      if !isRight {
+        isRight = try await hasher.verify(
+          password, against: StoredPassword(hash: hash, isImported: true))
+      }
+      Output.line(isRight ? "The password is right." : "The password is wrong.")
+      if !isRight { throw ExitCode(1) }
+    }
+  }
+}
+
+private func hasher(_ schemes: [any PasswordScheme]) -> PasswordHasher {
+  PasswordHasher(schemes: schemes, lanes: HashingLanes(count: 1, maximumWaiting: 1))
+}

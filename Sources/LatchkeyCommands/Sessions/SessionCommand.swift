@@ -1,0 +1,98 @@
+import ArgumentParser
+import LatchkeyCore
+
+struct SessionCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "session",
+    abstract: "List and revoke sessions.",
+    discussion: "Example: latchkey session list --user alice",
+    subcommands: [List.self, Revoke.self])
+
+  struct List: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "List the live sessions, newest first.",
+      discussion: "Example: latchkey session list --user alice --json")
+
+    @OptionGroup var shared: SharedOptions
+    @Option(help: "Only the sessions of this account.")
+    var user: String?
+    @Flag(help: "Write JSON.")
+    var json = false
+
+    func run() async throws {
+      let auth = try await shared.open()
+      var account: Account?
+      if let user { account = try await auth.existingAccount(user) }
+      let records = try await auth.sessions(of: account).map(SessionRecord.init)
+      if json {
+        try Output.json(records)
+      } else {
+        Output.table(SessionRecord.header, records.map(\.row))
+      }
+    }
+  }
+
+  struct Revoke: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "End one session, or all of an account.",
+      discussion: """
+        Example: latchkey session revoke 6f1c2d3e4b5a69788796a5b4c3d2e1f0
+        Example: latchkey session revoke --user alice
+        """)
+
+    @OptionGroup var shared: SharedOptions
+    @Argument(help: "The ID of a session, from the list.")
+    var id: String?
+    @Option(help: "Revoke all sessions of this account.")
+    var user: String?
+
+    func validate() throws {
+      if (id == nil) == (user == nil) {
+        throw ValidationError("Give the ID of a session, or --user NAME.")
+      }
+    }
+
+    func run() async throws {
+      let auth = try await shared.open()
+      if let user {
+        let account = try await auth.existingAccount(user)
+        let count = try await auth.revokeSessions(of: account)
+        Output.line("Revoked \(count) sessions of \(TerminalText(account.username)).")
+      } else if let id {
+        guard try await auth.revoke(SessionID(rawValue: id)) else {
+          throw CommandFailure("There is no session \(TerminalText(id)).")
+        }
+        Output.line("Revoked \(TerminalText(id)).")
+      }
+    }
+  }
+}
+
+/// A session as the listings write it. The token is not in it, nor anywhere else.
+private struct SessionRecord: Encodable {
+  let id: String
+  let username: String
+  let created: String
+  let lastSeen: String
+  let expires: String
+  let address: String
+  let userAgent: String
+
+  init(_ live: LiveSession) {
+    id = live.session.id.rawValue
+    username = live.account.username
+    created = live.session.createdAt.description
+    lastSeen = live.session.lastSeenAt.description
+    expires = live.session.expiresAt.description
+    address = live.session.client.address
+    userAgent = live.session.client.userAgent
+  }
+
+  static let header = ["ID", "USERNAME", "CREATED", "LAST SEEN", "EXPIRES", "ADDRESS", "AGENT"]
+
+  var row: [String] {
+    [id, username, created, lastSeen, expires, address, userAgent].map {
+      TerminalText($0).description
+    }
+  }
+}

@@ -1,0 +1,51 @@
+import ArgumentParser
+import LatchkeyCore
+
+extension UserCommand {
+  struct List: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "List all accounts.",
+      discussion: "Example: latchkey user list --json")
+
+    @OptionGroup var shared: SharedOptions
+    @Flag(help: "Write JSON.")
+    var json = false
+
+    func run() async throws {
+      let auth = try await shared.open()
+      var records: [UserRecord] = []
+      var last: AccountID?
+      while true {
+        let accounts = try await auth.accounts(after: last)
+        guard let end = accounts.last else { break }
+        records += accounts.map { UserRecord($0) }
+        last = end.id
+      }
+      if json {
+        try Output.json(records)
+      } else {
+        Output.table(UserRecord.header, records.map(\.row))
+      }
+    }
+  }
+
+  struct Show: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Show one account.",
+      discussion: "Example: latchkey user show alice")
+
+    @OptionGroup var shared: SharedOptions
+    @OptionGroup var user: NameArgument
+    @Flag(help: "Write JSON.")
+    var json = false
+
+    func run() async throws {
+      let auth = try await shared.open()
+      let account = try await auth.existingAccount(user.name)
+      let record = UserRecord(account, sessions: try await auth.sessions(of: account).count)
+      if json { return try Output.json(record) }
+      Output.table(
+        UserRecord.header + ["SESSIONS"], [record.row + [String(record.sessions ?? 0)]])
+    }
+  }
+}

@@ -1,0 +1,21 @@
+import ArgumentParser
+
+struct UserCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "user",
+    abstract: "Add, list and change accounts.",
+    discussion: """
+      A running server sees each change at its next request.
+
+      Example: latchkey user disable alice
+      """,
+    subcommands: [
+      Add.self, List.self, Show.self, Disable.self, Enable.self, Delete.self, SetPassword.self,
+    ])
+}
+
+/// An account by its name, in any spelling that means the same.
+struct NameArgument: ParsableArguments {
+  @Argument(help: "The account's username.")
+  var name: String
+}

@@ -1,0 +1,117 @@
+internal import CArgon2
+
+/// argon2id (RFC 9106), computed by libargon2: the default.
+///
+/// The default cost, 19 MiB and two passes on one lane, is the first choice of the OWASP
+/// Password Storage Cheat Sheet.
+public struct Argon2id: PasswordScheme {
+  public let memoryKiB: UInt32
+  public let passes: UInt32
+  public let lanes: UInt32
+
+  private static let saltByteCount = 16
+  private static let hashByteCount = 32
+
+  /// - Precondition: the cost lies in the bounds that ``work(of:)`` accepts.
+  public init(memoryKiB: UInt32 = 19_456, passes: UInt32 = 2, lanes: UInt32 = 1) {
+    let cost = Cost(memoryKiB: memoryKiB, passes: passes, lanes: lanes)
+    precondition(cost.isAcceptable, "argon2id cost out of bounds: \(cost.work)")
+    self.memoryKiB = memoryKiB
+    self.passes = passes
+    self.lanes = lanes
+  }
+
+  public var name: String { "argon2id" }
+  public var work: PasswordWork { cost.work }
+  public var maximumPasswordBytes: Int? { nil }
+
+  public func hash(_ password: [UInt8], random: RandomSource) throws -> PasswordHash {
+    PasswordHash(text: try Self.encoded(password, cost: cost, random: random))
+  }
+
+  public func work(of hash: PasswordHash) -> PasswordWork? {
+    guard let cost = Cost(encoded: hash.text), cost.isAcceptable else { return nil }
+    return cost.work
+  }
+
+  public func verify(_ password: [UInt8], against hash: PasswordHash, likeOthers: Bool) -> Bool {
+    guard work(of: hash) != nil else { return false }
+    return argon2id_verify(hash.text, password, password.count) == ARGON2_OK.rawValue
+  }
+
+  public func spend(_ work: PasswordWork, random: RandomSource) {
+    guard let cost = Cost(work: work), cost.isAcceptable else { return }
+    _ = try? Self.encoded([0], cost: cost, random: random)
+  }
+
+  private var cost: Cost { Cost(memoryKiB: memoryKiB, passes: passes, lanes: lanes) }
+
+  private static func encoded(
+    _ password: [UInt8], cost: Cost, random: RandomSource
+  ) throws -> String {
+    let salt = random.bytes(saltByteCount)
+    let capacity = argon2_encodedlen(
+      cost.passes, cost.memoryKiB, cost.lanes, UInt32(saltByteCount), UInt32(hashByteCount),
+      Argon2_id)
+    return try withUnsafeTemporaryAllocation(of: CChar.self, capacity: capacity) { text in
+      let code = argon2id_hash_encoded(
+        cost.passes, cost.memoryKiB, cost.lanes, password, password.count, salt, salt.count,
+        hashByteCount, text.baseAddress, capacity)
+      guard code == ARGON2_OK.rawValue, let start = text.baseAddress else {
+        throw PasswordHashingError.libraryFailure(code: Int(code))
+      }
+      return String(cString: start)
+    }
+  }
+}
+
+extension Argon2id {
+  /// The three cost parameters, read from and written to the two texts that carry them.
+  private struct Cost {
+    var memoryKiB: UInt32
+    var passes: UInt32
+    var lanes: UInt32
+
+    init(memoryKiB: UInt32, passes: UInt32, lanes: UInt32) {
+      self.memoryKiB = memoryKiB
+      self.passes = passes
+      self.lanes = lanes
+    }
+
+    /// `$argon2id$v=19$m=<KiB>,t=<passes>,p=<lanes>$<salt>$<hash>`, the PHC string format.
+    init?(encoded text: String) {
+      guard text.utf8.count <= 512 else { return nil }
+      let parts = text.split(separator: "$", omittingEmptySubsequences: false)
+      guard parts.count == 6, parts[0].isEmpty, parts[1] == "argon2id", parts[2] == "v=19",
+        !parts[4].isEmpty, !parts[5].isEmpty
+      else { return nil }
+      self.init(parameters: parts[3].split(separator: ",", omittingEmptySubsequences: false))
+    }
+
+    /// `argon2id m=<KiB> t=<passes> p=<lanes>`
+    init?(work: PasswordWork) {
+      let parts = work.rawValue.split(separator: " ")
+      guard parts.first == "argon2id" else { return nil }
+      self.init(parameters: Array(parts.dropFirst()))
+    }
+
+    private init?(parameters: [Substring]) {
+      guard parameters.count == 3, parameters[0].hasPrefix("m="), parameters[1].hasPrefix("t="),
+        parameters[2].hasPrefix("p="), let memory = UInt32(parameters[0].dropFirst(2)),
+        let passes = UInt32(parameters[1].dropFirst(2)),
+        let lanes = UInt32(parameters[2].dropFirst(2))
+      else { return nil }
+      self.init(memoryKiB: memory, passes: passes, lanes: lanes)
+    }
+
+    /// At most 256 MiB, and at most about ten times the default's work.
+    var isAcceptable: Bool {
+      (8...262_144).contains(memoryKiB) && (1...16).contains(passes) && (1...8).contains(lanes)
+        && memoryKiB >= 8 * lanes && UInt64(memoryKiB) * UInt64(passes) <= 524_288
+    }
+
+    var work: PasswordWork {
+      PasswordWork(rawValue: "argon2id m=\(memoryKiB) t=\(passes) p=\(lanes)")
+    }
+  }
+}

@@ -1,0 +1,118 @@
+/// Makes and checks password hashes with an ordered list of schemes.
+///
+/// The first scheme makes every new hash; the others only verify. A login whose hash was made
+/// otherwise is re-hashed with the first, so a store moves to better hashes by itself.
+public struct PasswordHasher: Sendable {
+  private let schemes: [any PasswordScheme]
+  private let lanes: HashingLanes
+  private let random: RandomSource
+
+  /// - Precondition: there is at least one scheme.
+  public init(schemes: [any PasswordScheme], lanes: HashingLanes, random: RandomSource = .system) {
+    precondition(!schemes.isEmpty, "a password hasher needs a scheme")
+    self.schemes = schemes
+    self.lanes = lanes
+    self.random = random
+  }
+
+  /// What a login with a current hash costs.
+  public var preferredWork: PasswordWork { schemes[0].work }
+
+  /// The longest password, in bytes of UTF-8, that a new hash takes whole; nil for no limit.
+  public var maximumPasswordBytes: Int? { schemes[0].maximumPasswordBytes }
+
+  /// The work of a hash, or nil when no scheme knows it or it asks for too much: such a hash
+  /// never verifies.
+  public func work(of hash: PasswordHash) -> PasswordWork? {
+    scheme(for: hash)?.work
+  }
+
+  /// Hashes a new password.
+  /// - Throws: ``HashingLanes/Busy``, ``PasswordHashingError``.
+  public func hash(_ password: Password) async throws -> StoredPassword {
+    let (scheme, random) = (schemes[0], random)
+    let bytes = password.composedBytes
+    return try await lanes.run {
+      StoredPassword(hash: try scheme.hash(bytes, random: random), isImported: false)
+    }
+  }
+
+  /// Whether the password belongs to the hash. For checks outside of a login; a login uses
+  /// ``check(_:against:worksInUse:)``, which costs the same for everybody.
+  /// - Throws: ``HashingLanes/Busy``; `CancellationError`.
+  public func verify(_ password: Password, against stored: StoredPassword) async throws -> Bool {
+    guard let scheme = scheme(for: stored.hash)?.scheme, !password.isEmpty else { return false }
+    let bytes = stored.isImported ? password.receivedBytes : password.composedBytes
+    return try await lanes.run {
+      scheme.verify(bytes, against: stored.hash, likeOthers: stored.isImported)
+    }
+  }
+
+  /// Whether a login would replace the hash.
+  public func isOutdated(_ stored: StoredPassword) -> Bool {
+    stored.isImported || work(of: stored.hash) != preferredWork
+  }
+
+  /// Checks the password of a login attempt.
+  public struct Check: Sendable {
+    public let matches: Bool
+    /// A better hash of the same password, when it matched and the stored one is outdated.
+    public let upgrade: StoredPassword?
+  }
+
+  /// Checks a password, at the same cost for every name.
+  ///
+  /// Whether an account exists must not show in the time a login takes (Django 20760), nor
+  /// whether its hash is an old one (CVE-2016-2513), nor whether it has none (CVE-2024-39329).
+  /// So each attempt spends one computation of the preferred work and one of each other work
+  /// that hashes in the store still have: the real ones where there are some, thrown-away ones
+  /// for the rest. In a store whose hashes are all current that is exactly one.
+  ///
+  /// - Parameters:
+  ///   - stored: nil when there is no such account.
+  ///   - worksInUse: the works of all hashes in the store.
+  /// - Throws: ``HashingLanes/Busy``; `CancellationError`.
+  public func check(
+    _ password: Password, against stored: StoredPassword?, worksInUse: Set<PasswordWork>
+  ) async throws -> Check {
+    let (preferred, random) = (schemes[0], random)
+    let schemes = schemes
+    let known = stored.flatMap { stored in
+      scheme(for: stored.hash).map { (stored: stored, scheme: $0.scheme, work: $0.work) }
+    }
+    let received = password.receivedBytes
+    let composed = password.composedBytes
+    return try await lanes.run {
+      var toSpend = worksInUse.union([preferred.work])
+      var matches = false
+      var upgrade: StoredPassword?
+      if let known {
+        toSpend.remove(known.work)
+        let isImported = known.stored.isImported
+        matches = known.scheme.verify(
+          isImported ? received : composed, against: known.stored.hash, likeOthers: isImported)
+        if matches, isOutdated(known.stored),
+          let hash = try? preferred.hash(composed, random: random)
+        {
+          // Only a scheme with a length limit can refuse here; the old hash then stays.
+          upgrade = StoredPassword(hash: hash, isImported: false)
+          toSpend.remove(preferred.work)
+        }
+      }
+      for work in toSpend {
+        for scheme in schemes { scheme.spend(work, random: random) }
+      }
+      // An empty password never verifies, not even against the hash of one.
+      return Check(matches: matches && !received.isEmpty, upgrade: upgrade)
+    }
+  }
+
+  private func scheme(
+    for hash: PasswordHash
+  ) -> (scheme: any PasswordScheme, work: PasswordWork)? {
+    for scheme in schemes {
+      if let work = scheme.work(of: hash) { return (scheme, work) }
+    }
+    return nil
+  }
+}

@@ -1,0 +1,28 @@
+public import HTTPTypes
+public import Hummingbird
+import Logging
+
+/// Nobody is logged in on a private route. Nothing of the page has been computed or sent.
+///
+/// A browser is sent to the login page and afterwards back to where it was going; a program gets
+/// 401.
+public struct LoginRequired: HTTPResponseError {
+  /// Nil when `SessionMiddleware` has not run: then the app is put together wrongly.
+  let loginPath: String?
+
+  public var status: HTTPResponse.Status { loginPath == nil ? .internalServerError : .unauthorized }
+
+  public func response(from request: Request, context: some RequestContext) throws -> Response {
+    guard let loginPath else {
+      context.logger.error(
+        "A private route was reached without SessionMiddleware; add it before the route.")
+      return Response(status: .internalServerError)
+    }
+    if request.prefersJSON {
+      return try JSONReply(message: "Log in first.").response(status: .unauthorized)
+    }
+    // Only a page that was asked for by GET can be come back to.
+    let target = request.method == .get || request.method == .head ? request.localPath : nil
+    return .redirect(to: LocalPath.link(loginPath, [("next", target?.description)]))
+  }
+}

@@ -1,0 +1,21 @@
+public import LatchkeyCore
+
+/// What Latchkey knows about a request. A context carries one; `SessionMiddleware` fills it.
+public struct RequestAuth: Sendable {
+  /// The session behind the request's cookie, checked against the store for this request.
+  public internal(set) var live: LiveSession?
+  /// The token that the browser sent, whether or not it is worth anything.
+  var token: SessionToken?
+  /// The peer's address, for the session's description.
+  var client = ClientDescription.unknown
+  /// Nil until the middleware has run. A private page without it answers 500, never its content.
+  var web: WebAuth?
+
+  public init() {}
+
+  /// The account that is logged in, if one is. In a private route use ``Authenticated/account``,
+  /// which is not optional.
+  public var account: Account? { live?.account }
+  public var session: Session? { live?.session }
+  public var isLoggedIn: Bool { live != nil }
+}

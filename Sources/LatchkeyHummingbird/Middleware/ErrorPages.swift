@@ -1,0 +1,109 @@
+import HTTPTypes
+import Hummingbird
+import LatchkeyCore
+import Logging
+
+/// Turns every error into an answer in the site's own look, or into JSON for a client that asks
+/// for it. It stands inside the security headers and outside everything else: Hummingbird itself
+/// renders errors outside all middleware, without headers.
+struct ErrorPages<Context: AuthRequestContext>: RouterMiddleware {
+  let web: WebAuth
+
+  func handle(
+    _ request: Request, context: Context, next: (Request, Context) async throws -> Response
+  ) async throws -> Response {
+    let response: Response
+    do {
+      response = try await next(request, context)
+    } catch let error as LoginRequired {
+      response = try error.response(from: request, context: context)
+    } catch {
+      response = try answer(Failure(error), request, context, error)
+    }
+    // An error page has a body, and a HEAD request must not get one.
+    return request.method == .head ? response.createHeadResponse() : response
+  }
+
+  private func answer(
+    _ failure: Failure, _ request: Request, _ context: Context, _ error: any Error
+  ) throws -> Response {
+    if failure.status.code >= 500 {
+      context.logger.error("request failed", metadata: ["error": "\(error)"])
+    }
+    var response: Response
+    if request.prefersJSON {
+      response = try JSONReply(message: failure.detail).response(status: failure.status)
+    } else {
+      let view = ErrorView(
+        status: Int(failure.status.code), heading: failure.heading, detail: failure.detail,
+        requestID: context.id)
+      let title = "\(failure.status.code) - \(failure.heading)"
+      // Who is logged in may be what just could not be found out: the page does without.
+      let frame = PageFrame(title, web, request: request, auth: RequestAuth())
+      response = try web.page("error", frame, view, status: failure.status)
+    }
+    response.headers.append(contentsOf: failure.headers)
+    return response
+  }
+}
+
+struct ErrorView {
+  var status: Int
+  var heading: String
+  var detail: String
+  var requestID: String
+}
+
+/// What a person is told about an error. Causes are for the log only (ASVS 16.5.1).
+private struct Failure {
+  var status: HTTPResponse.Status
+  var heading: String
+  var detail: String
+  var headers: HTTPFields = [:]
+
+  init(_ error: any Error) {
+    switch error {
+    case let error as FormProblem:
+      self.init(error.status, error.message)
+    case let error as CrossOriginRefusal:
+      self.init(.forbidden, error.message)
+    case let error as HashingLanes.Busy:
+      self.init(
+        .serviceUnavailable, "Many people are logging in right now. Try again in a few seconds.")
+      headers[.retryAfter] = String(error.retryAfterSeconds)
+    case is StoreUnavailableError:
+      self.init(
+        .serviceUnavailable, "The service cannot reach its data right now. Try again in a minute.")
+      headers[.retryAfter] = "60"
+    case is CancellationError:
+      self.init(.serviceUnavailable, "The service is stopping. Try again in a moment.")
+    case let error as any HTTPResponseError:
+      self.init(error.status, Self.detail(for: error.status))
+      if let error = error as? HTTPError { headers = error.headers }
+    default:
+      self.init(.internalServerError, Self.detail(for: .internalServerError))
+    }
+  }
+
+  private init(_ status: HTTPResponse.Status, _ detail: String) {
+    self.status = status
+    self.detail = detail
+    heading = status == .notFound ? "Not Found" : status.reasonPhrase
+  }
+
+  private static func detail(for status: HTTPResponse.Status) -> String {
+    switch status {
+    case .badRequest: "The request could not be read. Go back and try again."
+    case .forbidden: "This is not allowed for you."
+    case .notFound: "The page was not found. Check the address, or go back to the start."
+    case .methodNotAllowed: "This address does not do that. Go back and try again."
+    case .contentTooLarge: FormProblem.tooLarge.message
+    case .unsupportedMediaType: FormProblem.unsupportedType.message
+    case .serviceUnavailable: "The service is busy. Try again in a moment."
+    default:
+      status.code < 500
+        ? "The request could not be answered. Go back and try again."
+        : "Something went wrong on our side. It has been noted; try again in a moment."
+    }
+  }
+}

@@ -1,0 +1,22 @@
+import Hummingbird
+import Logging
+
+/// One line for each request: method, path, status and duration. The query is left out (it is
+/// the visitor's), and so are all headers. The logger carries the request's ID.
+struct RequestLog<Context: RequestContext>: RouterMiddleware {
+  func handle(
+    _ request: Request, context: Context, next: (Request, Context) async throws -> Response
+  ) async throws -> Response {
+    let start = ContinuousClock.now
+    let response = try await next(request, context)
+    let duration = ContinuousClock.now - start
+    context.logger.log(
+      level: response.status.code >= 500 ? .error : .info, "request",
+      metadata: [
+        "method": "\(request.method)", "path": "\(request.uri.path)",
+        "status": "\(response.status.code)",
+        "ms": "\(duration.components.seconds * 1000 + duration.components.attoseconds / 1_000_000_000_000_000)",
+      ])
+    return response
+  }
+}

@@ -1,0 +1,27 @@
+import Hummingbird
+import LatchkeyCore
+import NIOCore
+
+/// Finds out, once per request, who is behind the session cookie. ``AuthRouter`` has it; an app
+/// with a router of its own gets it from ``LocalAuth/add(to:site:)``.
+struct SessionMiddleware<Context: AuthRequestContext>: RouterMiddleware {
+  let web: WebAuth
+
+  func handle(
+    _ request: Request, context: Context, next: (Request, Context) async throws -> Response
+  ) async throws -> Response {
+    var context = context
+    context.auth.web = web
+    context.auth.client = ClientDescription(
+      address: (context as? any RemoteAddressRequestContext)?.remoteAddress?.ipAddress ?? "",
+      userAgent: request.headers[.userAgent] ?? "")
+    if let token = web.cookies.sessionToken(in: request) {
+      context.auth.token = token
+      // An error of the store goes up as 503. Nobody is let through on a guess (ASVS 16.5.3).
+      context.auth.live = try await web.auth.session(for: token)
+    }
+    // A cookie that opens nothing is not deleted here: this answer may reach the browser after
+    // that of a login in another tab, and would delete the new cookie.
+    return try await next(request, context)
+  }
+}

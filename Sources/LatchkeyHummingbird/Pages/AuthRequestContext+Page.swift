@@ -1,0 +1,42 @@
+public import HTTPTypes
+public import Hummingbird
+
+extension AuthRequestContext {
+  /// Renders a template of the site in its layout.
+  ///
+  /// ```swift
+  /// router.get("/profile") { request, context in
+  ///   try context.page("profile", title: "Profile", view: Profile(name: "Alice"), for: request)
+  /// }
+  /// ```
+  ///
+  /// - Parameters:
+  ///   - template: the name of a template (see ``Site/templates``, ``Site/templatesFolder``).
+  ///   - view: its values: a struct whose properties the template names as `view.…`. Text in it
+  ///     is escaped.
+  /// - Throws: ``TemplateError``.
+  public func page(
+    _ template: String, title: String, view: some Sendable = NoValues(), for request: Request,
+    status: HTTPResponse.Status = .ok
+  ) throws -> Response {
+    guard let web = auth.web else {
+      throw TemplateError(reason: "A page was asked for without SessionMiddleware before it.")
+    }
+    let frame = PageFrame(title, web, request: request, auth: auth)
+    return try web.page(template, frame, view, status: status)
+  }
+}
+
+/// For a template that needs no values of its own.
+public struct NoValues: Sendable {
+  public init() {}
+}
+
+extension WebAuth {
+  func page(
+    _ template: String, _ frame: PageFrame, _ view: some Any, status: HTTPResponse.Status = .ok
+  ) throws -> Response {
+    let html = try templates.render(template, PageValues(page: frame, view: view))
+    return .content(ByteBuffer(string: html), type: "text/html; charset=utf-8", status: status)
+  }
+}

@@ -1,0 +1,29 @@
+import HTTPTypes
+import Hummingbird
+import LatchkeyCore
+
+/// Logging out. GET only asks: a link or an image on another site must not log anyone out.
+struct LogoutPage<Context: AuthRequestContext>: Sendable {
+  let web: WebAuth
+
+  func ask(_ request: Request, _ context: Context) throws -> Response {
+    let frame = PageFrame("Log out", web, request: request, auth: context.auth)
+    return try web.page("logout", frame, LogoutView(action: web.site.routes.logout))
+  }
+
+  func submit(_ request: Request, _ context: Context) async throws -> Response {
+    // First the store, then the cookie: if the store fails, the answer is an error and not a
+    // farewell to a session that is still alive.
+    if let token = context.auth.token { try await web.auth.logout(token) }
+    var response =
+      request.prefersJSON
+      ? try JSONReply(location: web.site.routes.home).response()
+      : .redirect(to: web.site.routes.home)
+    response.headers.append(HTTPField(name: .setCookie, value: web.cookies.clearSession))
+    return response
+  }
+}
+
+struct LogoutView {
+  var action: String
+}

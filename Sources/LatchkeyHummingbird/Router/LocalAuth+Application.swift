@@ -1,0 +1,71 @@
+public import Hummingbird
+public import LatchkeyCore
+import Logging
+import NIOCore
+import ServiceLifecycle
+
+extension LocalAuth {
+  /// The server for a router of ``router(site:)``.
+  ///
+  /// On SIGTERM it takes no new connections, finishes what is in flight, and closes the store.
+  ///
+  /// - Parameters:
+  ///   - port: 0 for any free one.
+  ///   - onListening: called once with the address that people can open.
+  /// - Throws: ``InsecureDeploymentError`` when others than this machine could reach it over
+  ///   plain http, unless ``Site/allowsPlainHTTP`` says that this is wanted.
+  public func application(
+    router: AuthRouter, hostname: String = "127.0.0.1", port: Int = 3000,
+    onListening: @escaping @Sendable (_ address: String) async -> Void = { _ in }
+  ) throws -> some ApplicationProtocol {
+    let site = router.web.site
+    try site.checkDeployment(hostname: hostname)
+    var application = Application(
+      router: router,
+      // A client that sends its request a byte a minute does not keep a connection for ever.
+      server: .http1(configuration: .init(idleTimeout: .seconds(60))),
+      configuration: ApplicationConfiguration(address: .hostname(hostname, port: port)),
+      onServerRunning: { channel in
+        let port = channel.localAddress?.port ?? port
+        await onListening(site.origin?.description ?? "http://\(Self.spoken(hostname)):\(port)")
+      },
+      logger: logger)
+    application.addServices(StoreService(store: store))
+    return application
+  }
+
+  private static func spoken(_ hostname: String) -> String {
+    switch hostname {
+    case "127.0.0.1", "::1": "localhost"
+    case _ where hostname.contains(":"): "[\(hostname)]"
+    default: hostname
+    }
+  }
+}
+
+/// Closes the store after the server has answered its last request: services stop in the reverse
+/// order of their start.
+private struct StoreService: Service {
+  let store: any Store
+
+  func run() async throws {
+    try? await gracefulShutdown()
+    try await store.close()
+  }
+}
+
+extension Site {
+  func checkDeployment(hostname: String) throws {
+    let staysHere = Origin.isLoopback(host: hostname) && (origin.map { Origin.isLoopback(host: $0.host) } ?? true)
+    guard isSecure || staysHere || allowsPlainHTTP else { throw InsecureDeploymentError() }
+  }
+}
+
+/// Passwords and session cookies would cross a network in clear.
+public struct InsecureDeploymentError: Error, Hashable, Sendable, CustomStringConvertible {
+  public var description: String {
+    "Refused to serve other machines over plain http: passwords would be readable on the way. "
+      + "Put a proxy with TLS in front and say its address (origin, for example "
+      + "https://example.org), or allow it on a network that you trust (allowPlainHTTP)."
+  }
+}

@@ -1,0 +1,39 @@
+/// A path with an optional query on this site: the only thing that a redirect may go to when a
+/// browser names the target.
+///
+/// Accepted is exactly one form: a `/`, not followed by another `/`, and then only characters
+/// that RFC 3986 allows in a path and a query, at most 2,048 of them. So `//host`, `/\host`,
+/// `https:host`, blanks, control characters and everything outside ASCII are no local paths;
+/// percent-encoded forms stay encoded and can only be path.
+public struct LocalPath: Hashable, Sendable, CustomStringConvertible {
+  public let description: String
+
+  public init?(_ text: some StringProtocol) {
+    guard text.utf8.count <= 2048, text.hasPrefix("/"), !text.hasPrefix("//"),
+      text.utf8.allSatisfy(Self.isAllowed)
+    else { return nil }
+    description = String(text)
+  }
+
+  /// `pchar`, `/` and `?` of RFC 3986, section 3.3 and 3.4.
+  private static func isAllowed(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"):
+      true
+    default: Self.signs.contains(byte)
+    }
+  }
+
+  private static let signs = Set("-._~!$&'()*+,;=:@/?%".utf8)
+}
+
+extension LocalPath {
+  /// `path?name=value&…` with the values percent-encoded; those that are nil are left out.
+  static func link(_ path: String, _ query: [(name: String, value: String?)]) -> String {
+    let pairs = query.compactMap { name, value in
+      value.map { "\(name)=\(PercentEncoding.encode($0))" }
+    }
+    return pairs.isEmpty ? path : "\(path)?\(pairs.joined(separator: "&"))"
+  }
+}

@@ -1,0 +1,44 @@
+public import Configuration
+import LatchkeyCore
+
+/// How accounts appear on the web: the site's name, its origin, its paths and its templates.
+public struct Site: Sendable {
+  /// Stands in the header and in page titles.
+  public var name = "Latchkey"
+  /// The origin that browsers see, such as `https://example.org`. Nil is for development: plain
+  /// http on this machine alone, whatever the port.
+  public var origin: Origin?
+  /// Serve on more than this machine without an https origin. Passwords and sessions then cross
+  /// the network in clear; only for a network that you trust.
+  public var allowsPlainHTTP = false
+  public var routes = Routes()
+  /// A folder whose `*.mustache` files replace the built-in templates of the same name and add
+  /// new ones. Read once, at the start.
+  public var templatesFolder: String?
+  /// Templates by name, such as an app embeds. The folder's win over these, these over ours.
+  public var templates: [String: String] = [:]
+
+  public init() {}
+
+  /// Reads `site.name`, `origin`, `allowPlainHTTP` and `templates`; what is not set keeps its
+  /// default.
+  ///
+  /// - Throws: `InvalidSettingError`.
+  public init(reader: ConfigReader) throws {
+    name = reader.string(forKey: "site.name") ?? name
+    if let text = reader.string(forKey: "origin") {
+      guard let origin = Origin(text) else {
+        throw InvalidSettingError(
+          key: "origin", value: text,
+          expectation: "an address such as https://example.org, without a path")
+      }
+      self.origin = origin
+    }
+    allowsPlainHTTP = try Settings(reader: reader).bool("allowPlainHTTP") ?? false
+    templatesFolder = reader.string(forKey: "templates")
+  }
+
+  /// Cookies are `Secure` and `__Host-` under an https origin; browsers would drop such cookies
+  /// on plain http, so development has names of its own.
+  var isSecure: Bool { origin?.isSecure ?? false }
+}

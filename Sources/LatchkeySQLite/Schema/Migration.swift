@@ -1,0 +1,42 @@
+internal import GRDB
+
+/// One step of the schema. A step that has been released is never edited; the next one follows.
+struct Migration: Sendable {
+  let id: String
+  let sql: String
+
+  static let all = [accountsAndSessions]
+}
+
+extension Migration {
+  /// Brings the schema up to date.
+  ///
+  /// All steps run in one transaction that takes SQLite's write lock before it looks at what has
+  /// been applied. So of two processes that start at once the second waits and then finds
+  /// nothing to do, and a step that fails leaves nothing behind.
+  ///
+  /// - Throws: `NewerSchema` when the database has steps that this program does not know.
+  static func applyAll(to db: Database) throws {
+    try db.inTransaction(.immediate) {
+      try db.execute(
+        sql: """
+          CREATE TABLE IF NOT EXISTS latchkey_migration (
+            id TEXT NOT NULL PRIMARY KEY
+          ) STRICT, WITHOUT ROWID
+          """)
+      let applied = try Set(String.fetchAll(db, sql: "SELECT id FROM latchkey_migration"))
+      let unknown = applied.subtracting(all.map(\.id))
+      guard unknown.isEmpty else { throw NewerSchema(unknownMigrations: unknown.sorted()) }
+      for migration in all where !applied.contains(migration.id) {
+        try db.execute(sql: migration.sql)
+        try db.execute(
+          sql: "INSERT INTO latchkey_migration (id) VALUES (?)", arguments: [migration.id])
+      }
+      return .commit
+    }
+  }
+
+  struct NewerSchema: Error {
+    let unknownMigrations: [String]
+  }
+}

@@ -1,0 +1,85 @@
+import Foundation
+internal import GRDB
+internal import LatchkeyCore
+
+extension SQLiteStore {
+  static func open(_ path: String) async throws -> DatabasePool {
+    do {
+      let pool = try await withBusyRetries { try DatabasePool(path: path, configuration: configuration) }
+      try await pool.barrierWriteWithoutTransaction { try Migration.applyAll(to: $0) }
+      return pool
+    } catch let error as Migration.NewerSchema {
+      throw StoreIsNewerError(unknownMigrations: error.unknownMigrations)
+    } catch let error as DatabaseError {
+      throw StoreUnavailableError(reason: "Cannot open the database \(path): \(error.reason)")
+    }
+  }
+
+  func read<Value: Sendable>(
+    _ body: @escaping @Sendable (Database) throws -> Value
+  ) async throws -> Value {
+    try await Self.explaining { try await pool.read(body) }
+  }
+
+  func write<Value: Sendable>(
+    _ body: @escaping @Sendable (Database) throws -> Value
+  ) async throws -> Value {
+    try await Self.explaining { try await pool.write(body) }
+  }
+
+  /// A database that cannot do its work is the one error of a store; the doors answer it with
+  /// 503. The reason never holds a statement's arguments.
+  private static func explaining<Value>(
+    _ body: () async throws -> Value
+  ) async throws -> Value {
+    do {
+      return try await body()
+    } catch let error as DatabaseError {
+      throw StoreUnavailableError(reason: "The database cannot be used: \(error.reason)")
+    }
+  }
+
+  private static var configuration: GRDB.Configuration {
+    var configuration = GRDB.Configuration()
+    configuration.label = "latchkey"
+    configuration.foreignKeysEnabled = true
+    // A writer in another process (the command line) is waited for, not reported as an error.
+    configuration.busyMode = .timeout(10)
+    configuration.prepareDatabase { db in
+      // Nothing acknowledged is lost, not even when the machine loses power.
+      try db.execute(sql: "PRAGMA synchronous = FULL")
+      // The database file may hold more than we wrote: do not call functions that a hostile
+      // schema names, and overwrite what is deleted (password hashes, token digests).
+      try db.execute(sql: "PRAGMA trusted_schema = OFF; PRAGMA secure_delete = ON")
+    }
+    return configuration
+  }
+
+  /// Turning WAL on needs the file alone, and SQLite does not wait for that as it waits for
+  /// locks: several processes that open a new file at once would see "database is locked".
+  private static func withBusyRetries<Value>(_ open: () throws -> Value) async throws -> Value {
+    for _ in 0..<100 {
+      do {
+        return try open()
+      } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
+        try await Task.sleep(for: .milliseconds(50))
+      }
+    }
+    return try open()
+  }
+}
+
+extension DatabaseError {
+  /// SQLite's message in words that tell the operator what to do.
+  fileprivate var reason: String {
+    switch resultCode {
+    case .SQLITE_NOTADB: "it is not an SQLite database, or it is encrypted."
+    case .SQLITE_CORRUPT: "it is damaged. Restore a backup."
+    case .SQLITE_CANTOPEN: "the folder is missing, or reading and writing there is not allowed."
+    case .SQLITE_READONLY: "it may only be read. Give this user the right to write it."
+    case .SQLITE_BUSY: "another program has locked it."
+    case .SQLITE_FULL: "the disk is full."
+    default: message ?? "SQLite error \(extendedResultCode.rawValue)."
+    }
+  }
+}

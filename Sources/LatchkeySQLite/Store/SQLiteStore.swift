@@ -1,0 +1,31 @@
+public import GRDB
+public import LatchkeyCore
+internal import Logging
+
+/// The embedded store: one SQLite file in WAL mode, shared by the server, the command line and
+/// the app's own tables.
+///
+/// ```swift
+/// let store = try await SQLiteStore(path: "app.db")
+/// try appMigrator.migrate(store.pool)  // the app's own tables, beside the accounts
+/// let auth = try await LocalAuth(.opened(store))
+/// ```
+public struct SQLiteStore: Store {
+  /// For the app's own tables. An account is referred to as
+  /// `account_id INTEGER NOT NULL REFERENCES account (id) ON DELETE CASCADE`.
+  public let pool: DatabasePool
+
+  /// Opens the file, creates it when it is missing, and brings the schema up to date.
+  ///
+  /// - Throws: `StoreUnavailableError` with a reason for the operator; `StoreIsNewerError`.
+  public init(path: String) async throws {
+    pool = try await Self.open(path)
+  }
+}
+
+extension StoreSource {
+  /// An SQLite file, made when it is missing.
+  public static func sqlite(_ path: String) -> Self {
+    Self { _ in try await SQLiteStore(path: path) }
+  }
+}

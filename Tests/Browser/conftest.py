@@ -1,0 +1,101 @@
+import os
+import re
+import shutil
+import uuid
+from types import SimpleNamespace
+
+import pytest
+from playwright.sync_api import expect, sync_playwright
+
+from pages import PASSWORD
+from server import Server
+
+expect.set_options(timeout=10_000)
+
+# Chromium reports every refused form as an error of the console. It is what we asked for.
+REFUSED_FORM = re.compile(r"^Failed to load resource: the server responded with a status of 422 \(.*\)$")
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory):
+    server = Server(tmp_path_factory.mktemp("server"))
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def browser():
+    found = (shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome"))
+    # None is the browser that Playwright installed.
+    program = os.environ.get("LATCHKEY_BROWSER") or next(filter(None, found), None)
+    # Chromium's sandbox refuses to run as root.
+    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=arguments)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def browse(browser, server):
+    """Makes pages, each in a fresh browser context. What the console complains of fails the test:
+    errors, uncaught exceptions, and whatever the Content-Security-Policy blocked."""
+    contexts, complaints = [], []
+
+    def heard(message):
+        if message.type == "error" and not any(known.match(message.text) for known in expected):
+            complaints.append(f"{message.text} ({message.page.url if message.page else ''})")
+
+    expected = [REFUSED_FORM]
+
+    def make(base_url=server.url, expect_complaint=None, **options):
+        if expect_complaint:
+            expected.append(re.compile(expect_complaint))
+        context = browser.new_context(base_url=base_url, **options)
+        context.set_default_timeout(10_000)
+        context.on("console", heard)
+        context.on("weberror", lambda error: complaints.append(f"uncaught: {error.error}"))
+        contexts.append(context)
+        return context.new_page()
+
+    yield make
+    for context in contexts:
+        context.close()
+    assert not complaints, "\n".join(complaints)
+
+
+@pytest.fixture
+def page(browse):
+    return browse()
+
+
+@pytest.fixture
+def page_without_js(browse):
+    return browse(java_script_enabled=False)
+
+
+@pytest.fixture(params=[True, False], ids=["js-on", "js-off"])
+def any_page(request, browse):
+    return browse(java_script_enabled=request.param)
+
+
+@pytest.fixture
+def name():
+    """A username that nobody has."""
+    return f"u{uuid.uuid4().hex[:12]}"
+
+
+@pytest.fixture
+def add_account(server):
+    def add(name, password=PASSWORD):
+        done = server.command("user", "add", name, stdin=password + "\n")
+        assert done.returncode == 0, done.stdout + done.stderr
+        return SimpleNamespace(name=name, password=password)
+
+    return add
+
+
+@pytest.fixture
+def account(add_account, name):
+    return add_account(name)

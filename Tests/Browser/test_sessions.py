@@ -1,0 +1,81 @@
+"""Sessions as a browser sees them."""
+
+import re
+
+from playwright.sync_api import expect
+
+from pages import log_out, logged_in
+
+
+def session_cookie(page):
+    return next(cookie for cookie in page.context.cookies() if cookie["name"] == "latchkey")
+
+
+def test_the_cookie_is_out_of_reach_of_scripts(page, account):
+    logged_in(page, account.name)
+    cookie = session_cookie(page)
+    assert cookie["httpOnly"] and cookie["sameSite"] == "Lax" and cookie["path"] == "/"
+    assert "latchkey" not in page.evaluate("document.cookie")
+
+
+def test_a_planted_cookie_is_never_adopted(page, server, account):
+    page.context.add_cookies([{"name": "latchkey", "value": "A" * 43, "url": server.url}])
+    logged_in(page, account.name)
+    first = session_cookie(page)["value"]
+    assert first != "A" * 43
+    log_out(page)
+    expect(page).to_have_url(f"{server.url}/")
+    logged_in(page, account.name)
+    assert session_cookie(page)["value"] != first
+
+
+def test_nothing_private_is_sent_to_anyone_else(server):
+    status, headers, body = server.get("/protected?tab=2")
+    assert (status, headers["location"]) == (303, "/login?next=%2Fprotected%3Ftab%3D2")
+    assert "Protected Page for" not in body
+
+
+def test_after_logout_the_back_button_shows_nothing_private(page, account):
+    logged_in(page, account.name)
+    log_out(page)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Welcome to my homepage!")
+    page.go_back()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Log in")
+    expect(page.get_by_text("Protected Page for")).to_have_count(0)
+
+
+def test_after_logout_the_old_cookie_is_refused(browse, server, account):
+    page = logged_in(browse(), account.name)
+    stolen = session_cookie(page)
+    log_out(page)
+    expect(page).to_have_url(f"{server.url}/")
+
+    thief = browse()
+    thief.context.add_cookies([stolen])
+    thief.goto("/protected")
+    expect(thief.get_by_role("heading", level=1)).to_have_text("Log in")
+
+
+def test_logging_out_in_one_tab_logs_out_the_other(page, account):
+    logged_in(page, account.name)
+    other = page.context.new_page()
+    other.goto("/protected")
+    log_out(page)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Welcome to my homepage!")
+    other.reload()
+    expect(other.get_by_role("heading", level=1)).to_have_text("Log in")
+
+
+def test_logging_out_leaves_other_browsers_logged_in(browse, server, account):
+    here, there = logged_in(browse(), account.name), logged_in(browse(), account.name)
+    log_out(here)
+    expect(here).to_have_url(f"{server.url}/")
+    there.reload()
+    expect(there).to_have_url(f"{server.url}/protected")
+
+
+def test_a_disabled_account_is_out_at_its_next_request(page, server, account):
+    logged_in(page, account.name)
+    assert server.command("user", "disable", account.name).returncode == 0
+    page.reload()
+    expect(page).to_have_url(re.compile(r"/login\?next=%2Fprotected$"))
