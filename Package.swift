@@ -98,6 +98,8 @@ let package = Package(
       name: "LatchkeyTesting",
       dependencies: [
         "LatchkeyCore",
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdTesting", package: "hummingbird"),
       ],
       swiftSettings: swiftSettings),
@@ -119,6 +121,41 @@ let package = Package(
       resources: [
         .embedInCode("Templates/home.mustache"),
         .embedInCode("Templates/protected.mustache"),
+      ],
+      swiftSettings: swiftSettings),
+
+    .executableTarget(
+      name: "SmallestApp", dependencies: ["Latchkey"], path: "Examples/SmallestApp",
+      swiftSettings: swiftSettings),
+    .executableTarget(
+      name: "HomePage", dependencies: ["Latchkey"], path: "Examples/HomePage",
+      swiftSettings: swiftSettings),
+    .executableTarget(
+      name: "OwnRouter", dependencies: ["Latchkey"], path: "Examples/OwnRouter",
+      swiftSettings: swiftSettings),
+    .executableTarget(
+      name: "OwnData",
+      dependencies: ["Latchkey", .product(name: "GRDB", package: "GRDB.swift")],
+      path: "Examples/OwnData", swiftSettings: swiftSettings),
+
+    .testTarget(
+      name: "LatchkeyCoreTests",
+      dependencies: ["LatchkeyCore", "LatchkeySQLite", "LatchkeyTesting"],
+      swiftSettings: swiftSettings),
+    .testTarget(
+      name: "LatchkeySQLiteTests",
+      dependencies: [
+        "LatchkeySQLite", "LatchkeyTesting", .product(name: "GRDB", package: "GRDB.swift"),
+      ],
+      swiftSettings: swiftSettings),
+    .testTarget(
+      name: "LatchkeyHummingbirdTests",
+      dependencies: [
+        "Latchkey", "LatchkeyTesting", "HomePage", "OwnRouter", "OwnData",
+        .product(name: "Configuration", package: "swift-configuration"),
+        .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "HummingbirdTesting", package: "hummingbird"),
       ],
       swiftSettings: swiftSettings),
   ],

@@ -69,7 +69,9 @@ public struct InvalidSettingError: Error, Hashable, Sendable, CustomStringConver
     self.expectation = expectation
   }
 
-  public var description: String { "The setting \(key) is \"\(value)\", but must be \(expectation)." }
+  public var description: String {
+    "The setting \(key) is \"\(value)\", but must be \(expectation)."
+  }
 }
 
 /// Reads whole numbers strictly. `ConfigReader.int` answers nil both for "not set" and for "not a

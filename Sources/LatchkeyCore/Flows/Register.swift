@@ -23,7 +23,8 @@ extension LocalAuth {
   /// Creates an account for an operator: the same rules, without the second typing.
   ///
   /// - Throws: ``HashingLanes/Busy``, or an error of the store.
-  public func addAccount(username typed: String, password: Password) async throws -> RegisterOutcome {
+  public func addAccount(username typed: String, password: Password) async throws -> RegisterOutcome
+  {
     switch try await freeUsername(typed) {
     case .success(let username): try await create(username, password)
     case .failure(let refusal): .refused(refusal)

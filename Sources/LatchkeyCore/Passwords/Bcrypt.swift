@@ -45,7 +45,8 @@ public struct Bcrypt: PasswordScheme {
   public func work(of hash: PasswordHash) -> PasswordWork? {
     let bytes = Array(hash.text.utf8)
     // $2b$12$ + 22 characters of salt + 31 of digest
-    guard bytes.count == 60, [UInt8(ascii: "a"), UInt8(ascii: "b"), UInt8(ascii: "y")].contains(bytes[2]),
+    guard bytes.count == 60,
+      [UInt8(ascii: "a"), UInt8(ascii: "b"), UInt8(ascii: "y")].contains(bytes[2]),
       bytes[0...1] == [UInt8(ascii: "$"), UInt8(ascii: "2")], bytes[3] == UInt8(ascii: "$"),
       bytes[6] == UInt8(ascii: "$"), bytes[7...].allSatisfy(Self.isDigit),
       bytes[4...5].allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) })

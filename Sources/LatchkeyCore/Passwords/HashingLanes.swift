@@ -56,7 +56,8 @@ public final class HashingLanes: Sendable {
       return state.lastID
     }
     try await withTaskCancellationHandler {
-      try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+      try await withCheckedThrowingContinuation {
+        (continuation: CheckedContinuation<Void, any Error>) in
         let answer: Result<Void, any Error>? = state.withLock { state in
           // Asked under the lock: a cancellation either is seen here or finds the waiter below.
           if Task.isCancelled { return .failure(CancellationError()) }

@@ -27,9 +27,11 @@ struct SiteCookies: Sendable {
 
   /// The browser forgets the cookie when the session ends; the server does not rely on it.
   func set(_ started: StartedSession) -> String {
-    let life = started.session.expiresAt.millisecondsSinceEpoch
+    let life =
+      started.session.expiresAt.millisecondsSinceEpoch
       - started.session.createdAt.millisecondsSinceEpoch
-    return "\(sessionName)=\(started.token.cookieValue)\(attributes); Max-Age=\(max(1, life / 1000))"
+    return
+      "\(sessionName)=\(started.token.cookieValue)\(attributes); Max-Age=\(max(1, life / 1000))"
   }
 
   var clearSession: String { "\(sessionName)=\(attributes); Max-Age=0" }

@@ -15,7 +15,8 @@ struct RequestLog<Context: RequestContext>: RouterMiddleware {
       metadata: [
         "method": "\(request.method)", "path": "\(request.uri.path)",
         "status": "\(response.status.code)",
-        "ms": "\(duration.components.seconds * 1000 + duration.components.attoseconds / 1_000_000_000_000_000)",
+        "ms":
+          "\(duration.components.seconds * 1000 + duration.components.attoseconds / 1_000_000_000_000_000)",
       ])
     return response
   }

@@ -10,10 +10,10 @@ struct SecurityHeaders<Context: RequestContext>: RouterMiddleware {
     var fields: HTTPFields = [
       // Nothing but our own files, nothing inline, no frames (ASVS 3.4.3, 3.4.6).
       .contentSecurityPolicy: """
-        default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
-        font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; \
-        base-uri 'none'; frame-ancestors 'none'
-        """,
+      default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
+      font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; \
+      base-uri 'none'; frame-ancestors 'none'
+      """,
       .xContentTypeOptions: "nosniff",
       .referrerPolicy: "same-origin",
       .crossOriginOpenerPolicy: "same-origin",

@@ -50,7 +50,8 @@ struct Templates: Sendable {
       var texts: [String: String] = [:]
       for name in names where name.hasSuffix(".mustache") && !name.hasPrefix(".") {
         let url = URL(fileURLWithPath: folder).appendingPathComponent(name)
-        texts[String(name.dropLast(".mustache".count))] = try String(contentsOf: url, encoding: .utf8)
+        texts[String(name.dropLast(".mustache".count))] = try String(
+          contentsOf: url, encoding: .utf8)
       }
       return texts
     } catch {

@@ -56,7 +56,8 @@ private struct StoreService: Service {
 
 extension Site {
   func checkDeployment(hostname: String) throws {
-    let staysHere = Origin.isLoopback(host: hostname) && (origin.map { Origin.isLoopback(host: $0.host) } ?? true)
+    let staysHere =
+      Origin.isLoopback(host: hostname) && (origin.map { Origin.isLoopback(host: $0.host) } ?? true)
     guard isSecure || staysHere || allowsPlainHTTP else { throw InsecureDeploymentError() }
   }
 }

@@ -42,7 +42,8 @@ public struct ReflexDatabase: Sendable {
       try queue.close()
     } catch let error as DatabaseError {
       throw StoreUnavailableError(
-        reason: "Cannot read \(path) as a Reflex database: \(error.message ?? "\(error.resultCode)").")
+        reason:
+          "Cannot read \(path) as a Reflex database: \(error.message ?? "\(error.resultCode)").")
     }
   }
 

@@ -52,7 +52,8 @@ extension SQLiteStore {
         Credentials(
           account: Account(row: row),
           password: StoredPassword(
-            hash: PasswordHash(text: row["password_hash"]), isImported: row["password_is_imported"]))
+            hash: PasswordHash(text: row["password_hash"]), isImported: row["password_is_imported"])
+        )
       }
       return CredentialLookup(credentials: credentials, worksInUse: try Self.worksInUse(db))
     }

@@ -5,7 +5,9 @@ internal import LatchkeyCore
 extension SQLiteStore {
   static func open(_ path: String) async throws -> DatabasePool {
     do {
-      let pool = try await withBusyRetries { try DatabasePool(path: path, configuration: configuration) }
+      let pool = try await withBusyRetries {
+        try DatabasePool(path: path, configuration: configuration)
+      }
       try await pool.barrierWriteWithoutTransaction { try Migration.applyAll(to: $0) }
       return pool
     } catch let error as Migration.NewerSchema {

@@ -84,7 +84,8 @@ extension SQLiteStore {
   }
 
   public func checkHealth() async throws {
-    _ = try await read { db in try Int.fetchOne(db, sql: "SELECT count(*) FROM latchkey_migration") }
+    _ = try await read { db in try Int.fetchOne(db, sql: "SELECT count(*) FROM latchkey_migration")
+    }
   }
 
   public func close() async throws {

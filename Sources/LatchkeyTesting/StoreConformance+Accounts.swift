@@ -1,0 +1,101 @@
+import LatchkeyCore
+
+extension StoreConformance {
+  static let accountCases = [
+    Case("an account is found by its ID and by its folded name") { store in
+      let account = try await insert("Alice", into: store)
+      try expect(account.username == "Alice" && account.isEnabled && account.createdAt == start)
+      try expect(try await store.account(account.id) == account)
+      try expect(try await store.account(folded: "alice") == account)
+      try expect(try await store.account(folded: "Alice") == nil, "folded names are compared")
+    },
+    Case("a second account of one folded name is refused") { store in
+      _ = try await insert("alice", into: store)
+      try expect(try await store.insertAccount(newAccount("ALICE")) == nil)
+      try expect(try await store.accounts(after: nil, limit: 10).count == 1)
+    },
+    Case("of 100 simultaneous registrations of one name exactly one succeeds") { store in
+      let winners = try await withThrowingTaskGroup(of: Bool.self) { group in
+        for _ in 0..<100 {
+          group.addTask { try await store.insertAccount(newAccount("racer")) != nil }
+        }
+        return try await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+      }
+      try expect(winners == 1, "\(winners) won")
+    },
+    Case("an ID is never given out twice") { store in
+      let first = try await insert("first", into: store)
+      try expect(try await store.deleteAccount(first.id))
+      let second = try await insert("second", into: store)
+      try expect(second.id.rawValue > first.id.rawValue)
+    },
+    Case("accounts are listed in order of ID, page by page") { store in
+      for name in ["c", "a", "b"] { _ = try await insert(name, into: store) }
+      let page = try await store.accounts(after: nil, limit: 2)
+      try expect(page.map(\.username) == ["c", "a"])
+      let rest = try await store.accounts(after: page.last?.id, limit: 2)
+      try expect(rest.map(\.username) == ["b"])
+    },
+    Case("a look-up of an unknown name still names all works in use") { store in
+      _ = try await store.insertAccount(newAccount("a", work: "x cost=1"))
+      _ = try await store.insertAccount(newAccount("b", work: "x cost=2"))
+      _ = try await store.insertAccount(newAccount("c", work: "x cost=2"))
+      let lookup = try await store.credentials(folded: "nobody")
+      try expect(lookup.credentials == nil)
+      try expect(lookup.worksInUse.map(\.rawValue).sorted() == ["x cost=1", "x cost=2"])
+    },
+    Case("credentials carry the stored hash") { store in
+      let account = try await insert("alice", into: store)
+      let credentials = try await store.credentials(folded: "alice").credentials
+      try expect(credentials?.account == account && credentials?.password.hash.text == "hash")
+    },
+    Case("disabling ends all sessions and no session begins") { store in
+      let account = try await insert("alice", into: store)
+      try await begin(newSession(1, of: account), in: store)
+      try expect(try await store.setEnabled(false, account.id))
+      try expect(try await store.liveSession(digest(1), now: start, seenSince: nil) == nil)
+      let again = try await store.beginSession(
+        newSession(2, of: account), verifiedHash: nil, upgrade: nil, replacing: nil)
+      try expect(again == nil)
+      try expect(try await store.setEnabled(true, account.id))
+      try expect(
+        try await store.liveSession(digest(1), now: start, seenSince: nil) == nil,
+        "an ended session does not come back")
+    },
+    Case("setting a password ends all sessions") { store in
+      let account = try await insert("alice", into: store)
+      try await begin(newSession(1, of: account), in: store)
+      try expect(try await store.setPassword(password("new"), account.id))
+      try expect(try await store.liveSession(digest(1), now: start, seenSince: nil) == nil)
+      let stored = try await store.credentials(folded: "alice").credentials?.password
+      try expect(stored?.hash.text == "new")
+    },
+    Case("deleting an account deletes its sessions") { store in
+      let account = try await insert("alice", into: store)
+      try await begin(newSession(1, of: account), in: store)
+      try expect(try await store.deleteAccount(account.id))
+      try expect(try await store.sessions(of: nil, now: start).isEmpty)
+      try expect(try await store.liveSession(digest(1), now: start, seenSince: nil) == nil)
+    },
+    Case("changing what is not there says so") { store in
+      let nobody = AccountID(rawValue: 999)
+      try expect(try await store.setEnabled(false, nobody) == false)
+      try expect(try await store.setPassword(password("x"), nobody) == false)
+      try expect(try await store.deleteAccount(nobody) == false)
+      try expect(try await store.account(nobody) == nil)
+    },
+    Case("an import reports one outcome for each account, in order, also collisions within") {
+      store in
+      let first = try await insert("alice", into: store)
+      let outcomes = try await store.importAccounts([
+        newAccount("ALICE"), newAccount("Bob", isEnabled: false), newAccount("bob"),
+      ])
+      try expect(outcomes.count == 3 && outcomes[0] == .nameTaken(by: first))
+      guard case .imported(let bob) = outcomes[1] else {
+        throw Violation(description: "Bob was not imported")
+      }
+      try expect(bob.isEnabled == false)
+      try expect(outcomes[2] == .nameTaken(by: bob))
+    },
+  ]
+}

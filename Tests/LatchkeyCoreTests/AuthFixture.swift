@@ -1,0 +1,55 @@
+import LatchkeyCore
+import LatchkeySQLite
+import LatchkeyTesting
+
+/// Accounts on a real database in a temporary file, with a clock that is moved by hand.
+struct AuthFixture {
+  let auth: LocalAuth
+  let store: SQLiteStore
+  let clock: ManualClock
+
+  static func run<Value>(
+    _ configuration: Configuration = .fastHashing,
+    _ body: (AuthFixture) async throws -> Value
+  ) async throws -> Value {
+    try await withTemporaryDatabase { path in
+      let clock = ManualClock()
+      let store = try await SQLiteStore(path: path)
+      let auth = try await LocalAuth(
+        .opened(store), configuration: configuration, clock: clock.clock)
+      let value = try await body(AuthFixture(auth: auth, store: store, clock: clock))
+      try await store.close()
+      return value
+    }
+  }
+
+  static let password = Password("correct horse")
+
+  @discardableResult
+  func register(_ name: String, _ password: Password = Self.password) async throws -> Account {
+    switch try await auth.addAccount(username: name, password: password) {
+    case .registered(let account): account
+    case .refused(let refusal): throw refusal
+    }
+  }
+
+  func logIn(
+    _ name: String, _ password: Password = Self.password, replacing: SessionToken? = nil
+  ) async throws -> StartedSession {
+    let outcome = try await auth.login(username: name, password: password, replacing: replacing)
+    guard case .loggedIn(let started) = outcome else { throw NotLoggedIn(outcome: outcome) }
+    return started
+  }
+
+  func isRefused(_ name: String, _ password: Password) async throws -> Bool {
+    if case .refused = try await auth.login(username: name, password: password) {
+      true
+    } else {
+      false
+    }
+  }
+
+  struct NotLoggedIn: Error {
+    let outcome: LoginOutcome
+  }
+}

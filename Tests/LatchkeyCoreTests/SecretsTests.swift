@@ -1,0 +1,46 @@
+import LatchkeyCore
+import LatchkeySQLite
+import LatchkeyTesting
+import Testing
+
+/// Row 34: no token, password or hash may be printed by accident.
+@Suite struct SecretsTests {
+  @Test func `secrets print as redacted, also inside of other values`() async throws {
+    try await AuthFixture.run { fixture in
+      try await fixture.register("alice")
+      let started = try await fixture.logIn("alice")
+      let credentials = try #require(
+        try await fixture.store.credentials(folded: "alice").credentials)
+      let secrets = [started.token.cookieValue, credentials.password.hash.text, "correct horse"]
+      let values: [Any] = [
+        started.token, AuthFixture.password, credentials, credentials.password, started,
+        LoginOutcome.loggedIn(started), fixture.auth.hasher,
+      ]
+      for value in values {
+        var dumped = ""
+        dump(value, to: &dumped)
+        for text in ["\(value)", String(reflecting: value), dumped] {
+          for secret in secrets { #expect(!text.contains(secret)) }
+        }
+      }
+    }
+  }
+
+  @Test func `an account carries no hash`() async throws {
+    try await AuthFixture.run { fixture in
+      let account = try await fixture.register("alice")
+      var dumped = ""
+      dump(account, to: &dumped)
+      #expect(!dumped.contains("argon2"))
+    }
+  }
+
+  @Test(arguments: [
+    "", "x", String(repeating: "A", count: 42), String(repeating: "A", count: 44),
+    String(repeating: "A", count: 42) + "B", String(repeating: "A", count: 42) + "=",
+    String(repeating: "A", count: 42) + "+", String(repeating: "é", count: 43),
+  ])
+  func `only the exact text of 32 bytes is a token`(text: String) {
+    #expect(SessionToken(cookieValue: text) == nil)
+  }
+}

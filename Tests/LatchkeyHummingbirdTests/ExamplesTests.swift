@@ -1,0 +1,72 @@
+import Foundation
+import GRDB
+import HummingbirdTesting
+import Latchkey
+import LatchkeyTesting
+import Testing
+
+@testable import HomePage
+@testable import OwnData
+@testable import OwnRouter
+
+@Suite struct ExamplesTests {
+  private func withAuth(_ body: (LocalAuth, SQLiteStore) async throws -> Void) async throws {
+    try await withTemporaryDatabase { path in
+      let store = try await SQLiteStore(path: path)
+      let auth = try await LocalAuth(.opened(store), configuration: .fastHashing)
+      _ = try await auth.addAccount(username: "alice", password: Password("correct horse"))
+      try await body(auth, store)
+      try await store.close()
+    }
+  }
+
+  @Test func `HomePage: everybody reads the home page, members the protected one`() async throws {
+    try await withAuth { auth, _ in
+      try await Application(router: HomePage.router(auth)).test(.router) { client in
+        let browser = Browser(client)
+        #expect(try await browser.open("/").body.contains("Welcome to my homepage!"))
+        #expect(try await browser.open("/protected").path == "/login?next=%2Fprotected")
+        let page = try await browser.submit(
+          "/login", ["username": "alice", "password": "correct horse", "next": "/protected"])
+        #expect(page.body.contains("Protected Page for alice"))
+        #expect(page.body.contains("<title>Members · My homepage</title>"))
+        let home = try await browser.submit("/logout", [:])
+        #expect(home.path == "/")
+      }
+    }
+  }
+
+  @Test func `OwnRouter: the app keeps its router, its context and its middleware`() async throws {
+    try await withAuth { auth, _ in
+      try await Application(router: OwnRouter.router(auth)).test(.router) { client in
+        let browser = Browser(client)
+        #expect(try await browser.open("/").body == "Good day, stranger!")
+        #expect(try await browser.open("/protected").path == "/login?next=%2Fprotected")
+        let page = try await browser.submit(
+          "/login", ["username": "alice", "password": "correct horse", "next": "/protected"])
+        #expect(page.body == "Good day, alice!")
+        #expect(try await browser.open("/nope").body.contains("404"))
+      }
+    }
+  }
+
+  @Test func `OwnData: the app's table belongs to the account and goes with it`() async throws {
+    try await withAuth { auth, store in
+      let router = try await OwnData.router(auth, profiles: Profiles(store.pool))
+      try await Application(router: router).test(.router) { client in
+        let browser = Browser(client)
+        _ = try await browser.submit(
+          "/login", ["username": "alice", "password": "correct horse"])
+        #expect(try await browser.open("/profile").body == "No motto yet.")
+        #expect(try await browser.send(.put, "/profile", body: "Onwards").status == .noContent)
+        #expect(try await browser.open("/profile").body == "Onwards")
+      }
+      let alice = try #require(try await auth.account(named: "alice"))
+      try await auth.delete(alice)
+      let rows = try await store.pool.read {
+        try Int.fetchOne($0, sql: "SELECT count(*) FROM profile")
+      }
+      #expect(rows == 0)
+    }
+  }
+}

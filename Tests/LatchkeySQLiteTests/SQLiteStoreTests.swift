@@ -1,0 +1,141 @@
+import Foundation
+import GRDB
+import LatchkeyCore
+import LatchkeySQLite
+import LatchkeyTesting
+import Testing
+
+@Suite struct SQLiteStoreTests {
+  @Test(arguments: StoreConformance.cases)
+  func `the store keeps its contract`(_ conformance: StoreConformance.Case) async throws {
+    try await withTemporaryDatabase { path in
+      let store = try await SQLiteStore(path: path)
+      try await conformance.run(on: store)
+      try await store.close()
+    }
+  }
+
+  @Test func `two stores on one file see each other's changes at once`() async throws {
+    try await withTemporaryDatabase { path in
+      let (server, commandLine) = (
+        try await SQLiteStore(path: path), try await SQLiteStore(path: path)
+      )
+      let auth = try await LocalAuth(.opened(server), configuration: .fastHashing)
+      let operator_ = try await LocalAuth(.opened(commandLine), configuration: .fastHashing)
+      _ = try await auth.addAccount(username: "alice", password: Password("correct horse"))
+      guard
+        case .loggedIn(let started) = try await auth.login(
+          username: "alice", password: Password("correct horse"))
+      else { throw NotLoggedIn() }
+      let account = try #require(try await operator_.account(named: "alice"))
+      try await operator_.setEnabled(false, for: account)
+      #expect(try await auth.session(for: started.token) == nil)
+      try await server.close()
+      try await commandLine.close()
+    }
+  }
+
+  private struct NotLoggedIn: Error {}
+
+  @Test func `opening a new file many times at once migrates it once`() async throws {
+    try await withTemporaryDatabase { path in
+      let stores = try await withThrowingTaskGroup(of: SQLiteStore.self) { group in
+        for _ in 0..<10 { group.addTask { try await SQLiteStore(path: path) } }
+        return try await group.reduce(into: []) { $0.append($1) }
+      }
+      for store in stores {
+        try await store.checkHealth()
+        try await store.close()
+      }
+    }
+  }
+
+  @Test func `a database of a newer program is refused by name`() async throws {
+    try await withTemporaryDatabase { path in
+      let store = try await SQLiteStore(path: path)
+      try await store.pool.write { db in
+        try db.execute(sql: "INSERT INTO latchkey_migration VALUES ('9-from-the-future')")
+      }
+      try await store.close()
+      await #expect(throws: StoreIsNewerError(unknownMigrations: ["9-from-the-future"])) {
+        try await SQLiteStore(path: path)
+      }
+    }
+  }
+
+  @Test func `what is no database is refused in words`() async throws {
+    try await withTemporaryDatabase { path in
+      try String(repeating: "no database ", count: 1000)
+        .write(toFile: path, atomically: true, encoding: .utf8)
+      await #expect {
+        try await SQLiteStore(path: path)
+      } throws: { error in
+        "\(error)".contains("is not an SQLite database")
+      }
+    }
+    await #expect {
+      try await SQLiteStore(path: "/nonexistent/folder/x.db")
+    } throws: { error in
+      "\(error)".contains("the folder is missing")
+    }
+  }
+
+  @Test func `no token and no password stand in the file`() async throws {
+    try await withTemporaryDatabase { path in
+      let store = try await SQLiteStore(path: path)
+      let auth = try await LocalAuth(.opened(store), configuration: .fastHashing)
+      _ = try await auth.addAccount(username: "alice", password: Password("correct horse"))
+      guard
+        case .loggedIn(let started) = try await auth.login(
+          username: "alice", password: Password("correct horse"))
+      else { throw NotLoggedIn() }
+      try await store.close()
+      // The newest pages may still stand in the write-ahead log.
+      let file = try ["", "-wal"].map(path.appending).filter(FileManager.default.fileExists)
+        .reduce(into: Data()) { try $0.append(Data(contentsOf: URL(fileURLWithPath: $1))) }
+      #expect(file.range(of: Data("alice".utf8)) != nil)
+      #expect(file.range(of: Data(started.token.cookieValue.utf8)) == nil)
+      #expect(file.range(of: Data("correct horse".utf8)) == nil)
+      #expect(file.range(of: Data(started.token.digest.bytes)) != nil)
+    }
+  }
+
+  @Test(arguments: [
+    "INSERT INTO session SELECT zeroblob(32), printf('%032d', 1), 99, 1, 1, 2, '', ''",
+    "UPDATE account SET is_enabled = 2", "UPDATE account SET username_folded = ''",
+    "UPDATE account SET password_hash = ''", "UPDATE account SET password_hash = NULL",
+    "UPDATE account SET created_at_ms = 'yesterday'",
+    "INSERT INTO session SELECT zeroblob(31), printf('%032d', 1), 1, 1, 1, 2, '', ''",
+    "INSERT INTO session SELECT zeroblob(32), printf('%032d', 1), 1, 2, 2, 1, '', ''",
+  ])
+  func `the database itself refuses what must not be`(sql: String) async throws {
+    try await withTemporaryDatabase { path in
+      let store = try await SQLiteStore(path: path)
+      let auth = try await LocalAuth(.opened(store), configuration: .fastHashing)
+      _ = try await auth.addAccount(username: "alice", password: Password("correct horse"))
+      await #expect {
+        try await store.pool.write { try $0.execute(sql: sql) }
+      } throws: { error in
+        (error as? DatabaseError)?.resultCode == .SQLITE_CONSTRAINT
+      }
+      try await store.close()
+    }
+  }
+
+  @Test func `finding the works in use takes one index seek each, not a scan`() async throws {
+    try await withTemporaryDatabase { path in
+      let store = try await SQLiteStore(path: path)
+      let plan = try await store.pool.read { db in
+        try Row.fetchAll(
+          db,
+          sql: """
+            EXPLAIN QUERY PLAN
+            SELECT min(password_work) FROM account WHERE password_work > 'x'
+            """
+        ).map { $0["detail"] as String }
+      }
+      #expect(plan.allSatisfy { $0.contains("SEARCH") && $0.contains("account_by_password_work") })
+      try await store.close()
+    }
+  }
+}
