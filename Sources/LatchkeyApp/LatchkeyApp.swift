@@ -27,7 +27,7 @@ struct LatchkeyApp {
     var site = try Site(reader: settings)
     site.templates = HomePages.templates
     let auth = try await LocalAuth(
-      .sqlite(database), configuration: Configuration(reader: settings), logger: logger)
+      .sqlite(database), configuration: LocalAuth.Configuration(reader: settings), logger: logger)
     let router = try auth.router(site: site)
     HomePages.add(to: router)
     let application = try auth.application(router: router, hostname: hostname, port: port) {

@@ -9,7 +9,7 @@ struct AuthFixture {
   let clock: ManualClock
 
   static func run<Value>(
-    _ configuration: Configuration = .fastHashing,
+    _ configuration: LocalAuth.Configuration = .fastHashing,
     _ body: (AuthFixture) async throws -> Value
   ) async throws -> Value {
     try await withTemporaryDatabase { path in

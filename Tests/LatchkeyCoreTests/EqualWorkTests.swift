@@ -12,7 +12,7 @@ import Testing
     _ body: (AuthFixture, WorkLog) async throws -> Void
   ) async throws {
     let log = WorkLog()
-    var configuration = Configuration()
+    var configuration = LocalAuth.Configuration()
     configuration.schemes = [
       CountingScheme(Self.preferred, log), CountingScheme(Bcrypt(cost: 4), log),
     ]

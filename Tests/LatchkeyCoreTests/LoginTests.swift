@@ -115,7 +115,7 @@ import Testing
   }
 
   @Test func `an idle session ends, a used one does not`() async throws {
-    var configuration = Configuration.fastHashing
+    var configuration = LocalAuth.Configuration.fastHashing
     configuration.idleTimeout = .seconds(600)
     try await AuthFixture.run(configuration) { fixture in
       try await fixture.register("alice")
@@ -212,7 +212,7 @@ import Testing
   }
 
   @Test func `100 parallel logins of one account are 100 sessions`() async throws {
-    var configuration = Configuration.fastHashing
+    var configuration = LocalAuth.Configuration.fastHashing
     configuration.maximumWaitingHashes = 100
     try await AuthFixture.run(configuration) { fixture in
       let account = try await fixture.register("alice")

@@ -51,7 +51,7 @@ import Testing
 
   @Test(arguments: [71, 72, 73])
   func `with bcrypt a password of more than 72 bytes is refused aloud`(length: Int) async throws {
-    var configuration = Configuration.fastHashing
+    var configuration = LocalAuth.Configuration.fastHashing
     configuration.schemes = [Bcrypt(cost: 4)]
     try await AuthFixture.run(configuration) { fixture in
       let password = String(repeating: "b", count: length)
@@ -67,7 +67,7 @@ import Testing
   @Test func `1,000 parallel registrations of one name give 1 account and 999 plain refusals`()
     async throws
   {
-    var configuration = Configuration.fastHashing
+    var configuration = LocalAuth.Configuration.fastHashing
     configuration.maximumWaitingHashes = 1000
     try await AuthFixture.run(configuration) { fixture in
       let results = try await withThrowingTaskGroup(of: String?.self) { group in

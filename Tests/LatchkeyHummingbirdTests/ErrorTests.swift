@@ -53,6 +53,8 @@ import Testing
       for page in [
         try await browser.open("/protected"), try await browser.open("/"),
         try await browser.send(.post, "/logout"),
+        try await site.browser.post(
+          "/login", ["username": "alice", "password": "correct horse"]),
       ] {
         #expect(page.status == .serviceUnavailable)
         #expect(page.headers[.retryAfter] == "60" && page.headers[.setCookie] == nil)
@@ -65,7 +67,7 @@ import Testing
 
   @Test func `when no lane and no place is free the login is a 503 with Retry-After`() async throws
   {
-    var configuration = LatchkeyCore.Configuration.fastHashing
+    var configuration = LocalAuth.Configuration.fastHashing
     configuration.hashingLanes = 1
     configuration.maximumWaitingHashes = 0
     configuration.schemes = [Argon2id(memoryKiB: 65_536, passes: 4)]

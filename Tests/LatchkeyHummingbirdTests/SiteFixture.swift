@@ -12,7 +12,7 @@ struct SiteFixture {
   static let protectedText = "The secret of the protected page"
 
   static func run<Value: Sendable>(
-    _ site: Site = Site(), configuration: LatchkeyCore.Configuration = .fastHashing,
+    _ site: Site = Site(), configuration: LocalAuth.Configuration = .fastHashing,
     _ body: @Sendable (SiteFixture) async throws -> Value
   ) async throws -> Value {
     try await withTemporaryDatabase { path in

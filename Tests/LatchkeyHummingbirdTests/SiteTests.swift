@@ -110,7 +110,7 @@ import Testing
         "hashing.lanes": 3, "session.lifetimeSeconds": 3600, "session.idleTimeoutSeconds": 600,
         "site.name": "Shop", "origin": "https://example.org", "allowPlainHTTP": true,
       ]))
-    let configuration = try LatchkeyCore.Configuration(reader: reader)
+    let configuration = try LocalAuth.Configuration(reader: reader)
     #expect(configuration.schemes[0].work.rawValue == "bcrypt cost=10")
     #expect(configuration.passwordPolicy.minimumLength == 15)
     #expect(configuration.hashingLanes == 3)
@@ -134,7 +134,7 @@ import Testing
         AbsoluteConfigKey(stringLiteral: key): .init(.string(value), isSecret: false)
       ]))
     #expect {
-      _ = try LatchkeyCore.Configuration(reader: reader)
+      _ = try LocalAuth.Configuration(reader: reader)
       _ = try Site(reader: reader)
     } throws: { error in
       "\(error)".contains(key) && "\(error)".contains(value)

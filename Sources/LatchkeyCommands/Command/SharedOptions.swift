@@ -38,7 +38,7 @@ struct SharedOptions: ParsableArguments {
     let environment = try CommandEnvironment.required
     return try await LocalAuth(
       environment.openStore(settings.database),
-      configuration: LatchkeyCore.Configuration(reader: settings),
+      configuration: LocalAuth.Configuration(reader: settings),
       logger: Self.logger(settings, level: .warning))
   }
 

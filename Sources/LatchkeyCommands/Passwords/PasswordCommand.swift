@@ -17,28 +17,32 @@ struct PasswordCommand: AsyncParsableCommand {
       abstract: "Print the hash of a password from a prompt or standard input.",
       discussion: "Example: latchkey password hash --scheme bcrypt --cost 12 < password.txt")
 
-    @Option(help: "The scheme.")
-    var scheme = SchemeName.argon2id
+    @OptionGroup var shared: SharedOptions
+    @Option(help: "The scheme; if not given, the one of the settings.")
+    var scheme: SchemeName?
     @Option(help: "bcrypt: 4 to 15 (12 if not given). argon2id: passes, 1 to 16 (2).")
     var cost: Int?
 
     func validate() throws {
+      guard let cost else { return }
+      guard let scheme else { throw ValidationError("--cost needs --scheme.") }
       let range = scheme == .bcrypt ? 4...15 : 1...16
-      if let cost, !range.contains(cost) {
+      if !range.contains(cost) {
         throw ValidationError("--cost must be from \(range.lowerBound) to \(range.upperBound).")
       }
     }
 
     func run() async throws {
-      let chosen: any PasswordScheme =
+      let schemes: [any PasswordScheme] =
         switch scheme {
-        case .bcrypt: Bcrypt(cost: cost ?? 12)
-        case .argon2id: Argon2id(passes: UInt32(cost ?? 2))
+        case .bcrypt: [Bcrypt(cost: cost ?? 12)]
+        case .argon2id: [Argon2id(passes: UInt32(cost ?? 2))]
+        case nil: try await LocalAuth.Configuration(reader: shared.settings()).schemes
         }
       let password = try PasswordPrompt.read(confirming: true)
       guard !password.isEmpty else { throw CommandFailure("Password cannot be empty.") }
       do {
-        Output.line(try await hasher([chosen]).hash(password).hash.text)
+        Output.line(try await hasher(schemes).hash(password).hash.text)
       } catch PasswordHashingError.passwordNotSupported {
         throw CommandFailure(
           "bcrypt takes at most 72 bytes, and no NUL. Shorten the password or use argon2id.")
@@ -56,6 +60,7 @@ struct PasswordCommand: AsyncParsableCommand {
         Example: latchkey password verify '$2b$12$…' < password.txt
         """)
 
+    @OptionGroup var shared: SharedOptions
     @Argument(help: "The hash, in quotes: it has dollar signs.")
     var hash: String
 

@@ -8,7 +8,7 @@ struct FormView {
   var username = Field()
   var password = Field()
   var confirmPassword = Field()
-  var usernameHint = "Letters, digits and . _ - @ + ' · up to \(Username.maximumLength) characters"
+  var usernameHint = "Up to \(Username.maximumLength) letters, digits or . _ - @ + '"
   var passwordHint = ""
   var minimumPasswordLength = 8
 

@@ -90,7 +90,7 @@ struct RegisterPage<Context: AuthRequestContext>: Sendable {
     let policy = web.auth.configuration.passwordPolicy
     var form = FormView(action: web.site.routes.register, next: next)
     form.passwordHint =
-      "At least \(policy.minimumLength) characters. A few words are easy to remember"
+      "At least \(policy.minimumLength) characters; a few words work well"
     form.minimumPasswordLength = policy.minimumLength
     return form
   }

@@ -1,0 +1,60 @@
+public import Configuration
+import Foundation
+
+extension LocalAuth {
+  /// The rules of accounts, passwords and sessions. Every default is the safe one.
+  public struct Configuration: Sendable {
+    /// The first scheme makes new hashes, the others only verify.
+    public var schemes: [any PasswordScheme] = [Argon2id(), Bcrypt()]
+    public var passwordPolicy = PasswordPolicy()
+    /// How many passwords are hashed at the same time.
+    public var hashingLanes = ProcessInfo.processInfo.activeProcessorCount
+    /// How many more may wait for a lane before a login is answered with 503.
+    public var maximumWaitingHashes = 64
+    /// The absolute life of a session. Activity does not prolong it.
+    public var sessionLifetime: Duration = .seconds(7 * 24 * 3600)
+    /// How long a session lives without being used; nil for as long as its absolute life. It is
+    /// kept to within a minute, because `lastSeenAt` is written at most once a minute.
+    public var idleTimeout: Duration?
+
+    public init() {}
+
+    /// Reads the settings under their keys; what is not set keeps its default.
+    ///
+    /// | key | meaning |
+    /// |---|---|
+    /// | `password.scheme` | `argon2id` or `bcrypt`: makes new hashes |
+    /// | `password.bcryptCost` | 4 to 15 |
+    /// | `password.minimumLength` | 8 or more |
+    /// | `password.maximumLength` | 64 or more |
+    /// | `hashing.lanes`, `hashing.maximumWaiting` | see the properties |
+    /// | `session.lifetimeSeconds`, `session.idleTimeoutSeconds` | see the properties |
+    ///
+    /// - Throws: ``InvalidSettingError``: a setting that cannot be read is never replaced by its
+    ///   default in silence.
+    public init(reader: ConfigReader) throws {
+      let settings = Settings(reader: reader)
+      let bcrypt = Bcrypt(cost: try settings.int("password.bcryptCost", in: 4...15) ?? 12)
+      switch reader.string(forKey: "password.scheme") {
+      case nil, "argon2id": schemes = [Argon2id(), bcrypt]
+      case "bcrypt": schemes = [bcrypt, Argon2id()]
+      case let other?:
+        throw InvalidSettingError(
+          key: "password.scheme", value: other, expectation: "argon2id or bcrypt")
+      }
+      passwordPolicy.minimumLength =
+        try settings.int("password.minimumLength", in: 8...1024) ?? passwordPolicy.minimumLength
+      passwordPolicy.maximumLength =
+        try settings.int("password.maximumLength", in: 64...1024) ?? passwordPolicy.maximumLength
+      hashingLanes = try settings.int("hashing.lanes", in: 1...1024) ?? hashingLanes
+      maximumWaitingHashes =
+        try settings.int("hashing.maximumWaiting", in: 0...100_000) ?? maximumWaitingHashes
+      if let seconds = try settings.int("session.lifetimeSeconds", in: 60...31_536_000) {
+        sessionLifetime = .seconds(seconds)
+      }
+      if let seconds = try settings.int("session.idleTimeoutSeconds", in: 120...31_536_000) {
+        idleTimeout = .seconds(seconds)
+      }
+    }
+  }
+}
