@@ -1,4 +1,5 @@
 import HTTPTypes
+import HummingbirdTesting
 import Latchkey
 import LatchkeyTesting
 import Testing
@@ -155,6 +156,30 @@ import Testing
     try await SiteFixture.run { site in
       let page = try await site.browser.open("/health")
       #expect(page.status == .ok && page.body == #"{"status":"ok"}"#)
+    }
+  }
+
+  @Test func `an app can log people in by means of its own, for a life of its own`() async throws {
+    try await SiteFixture.run { site in
+      let account = try await site.register("alice")
+      let browser = site.browser
+      let planted = String(repeating: "A", count: 43)
+      browser.cookies = ["latchkey": planted]
+      let page = try await browser.submit("/enter/alice", [:])
+      #expect(page.path == "/protected" && browser.cookies["latchkey"] != planted)
+      site.clock.advance(by: .seconds(60))
+      #expect(try await browser.open("/protected").path.hasPrefix("/login"))
+      try await site.auth.setEnabled(false, for: account)
+      #expect(try await browser.submit("/enter/alice", [:]).status == .forbidden)
+    }
+  }
+
+  @Test func `a private route without Latchkey before it fails closed`() async throws {
+    let router = Router(context: OpenContext.self)
+    router.group(context: PrivateContext.self).get("/protected") { _, _ in "secret" }
+    try await Application(router: router).test(.router) { client in
+      let page = try await Browser(client).send(.get, "/protected")
+      #expect(page.status == .internalServerError && page.body.isEmpty)
     }
   }
 }

@@ -28,6 +28,15 @@ struct SiteFixture {
         try context.page("logout", title: "Form", for: request)
       }
       router.post("/protected") { _, _ in "changed" }
+      // An app's own way to log in, here without any proof.
+      router.open.post("/enter/:name") { _, context in
+        var response = Response.redirect(to: "/protected")
+        guard let name = context.parameters.get("name"),
+          let account = try await auth.account(named: name),
+          try await context.logIn(account, lifetime: .seconds(60), on: &response)
+        else { throw HTTPError(.forbidden) }
+        return response
+      }
       let application = Application(router: router, logger: auth.logger)
       let value = try await application.test(.router) { client in
         try await body(SiteFixture(auth: auth, client: client, clock: clock))

@@ -12,10 +12,11 @@ public struct Authenticated<Base: AuthRequestContext>: AuthRequestContext, Child
   public let account: Account
   public let session: Session
 
-  /// - Throws: ``LoginRequired`` when nobody is logged in.
+  /// - Throws: ``LoginRequired`` when nobody is logged in; ``MissingAuthError`` when the app is put
+  ///   together wrongly. Either way nothing of the route runs.
   public init(context: Base) throws {
     guard let live = context.auth.live else {
-      throw LoginRequired(loginPath: context.auth.web?.site.routes.login)
+      throw LoginRequired(loginPath: try context.requiredWeb.site.routes.login)
     }
     base = context
     account = live.account

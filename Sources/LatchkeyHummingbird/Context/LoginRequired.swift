@@ -1,23 +1,16 @@
 public import HTTPTypes
 public import Hummingbird
-import Logging
 
 /// Nobody is logged in on a private route. Nothing of the page has been computed or sent.
 ///
 /// A browser is sent to the login page and afterwards back to where it was going; a program gets
 /// 401.
 public struct LoginRequired: HTTPResponseError {
-  /// Nil when `SessionMiddleware` has not run: then the app is put together wrongly.
-  let loginPath: String?
+  let loginPath: String
 
-  public var status: HTTPResponse.Status { loginPath == nil ? .internalServerError : .unauthorized }
+  public var status: HTTPResponse.Status { .unauthorized }
 
   public func response(from request: Request, context: some RequestContext) throws -> Response {
-    guard let loginPath else {
-      context.logger.error(
-        "A private route was reached without SessionMiddleware; add it before the route.")
-      return Response(status: .internalServerError)
-    }
     if request.prefersJSON {
       return try JSONReply(message: "Log in first.").response(status: .unauthorized)
     }

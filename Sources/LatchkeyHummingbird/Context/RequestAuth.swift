@@ -8,7 +8,7 @@ public struct RequestAuth: Sendable {
   var token: SessionToken?
   /// The peer's address, for the session's description.
   var client = ClientDescription.unknown
-  /// Nil until the middleware has run. A private page without it answers 500, never its content.
+  /// Nil until the middleware has run (``MissingAuthError``).
   var web: WebAuth?
 
   public init() {}

@@ -26,18 +26,27 @@ struct SiteCookies: Sendable {
   }
 
   /// The browser forgets the cookie when the session ends; the server does not rely on it.
-  func set(_ started: StartedSession) -> String {
+  func set(_ started: StartedSession, on response: inout Response) {
     let life =
       started.session.expiresAt.millisecondsSinceEpoch
       - started.session.createdAt.millisecondsSinceEpoch
-    return
-      "\(sessionName)=\(started.token.cookieValue)\(attributes); Max-Age=\(max(1, life / 1000))"
+    add(sessionName, started.token.cookieValue, seconds: max(1, life / 1000), to: &response)
   }
 
-  var clearSession: String { "\(sessionName)=\(attributes); Max-Age=0" }
+  func clearSession(on response: inout Response) {
+    add(sessionName, "", seconds: 0, to: &response)
+  }
 
-  func set(_ mode: ColorMode) -> String {
-    "\(colorModeName)=\(mode.rawValue)\(attributes); Max-Age=31536000"
+  func set(_ mode: ColorMode, on response: inout Response) {
+    add(colorModeName, mode.rawValue, seconds: 365 * 24 * 3600, to: &response)
+  }
+
+  private func add(
+    _ name: String, _ value: String, seconds: Int64, to response: inout Response
+  ) {
+    response.headers.append(
+      HTTPField(
+        name: .setCookie, value: "\(name)=\(value)\(attributes); Max-Age=\(seconds)"))
   }
 
   private func value(_ name: String, in request: Request) -> String? {

@@ -19,9 +19,7 @@ extension AuthRequestContext {
     _ template: String, title: String, view: some Sendable = NoValues(), for request: Request,
     status: HTTPResponse.Status = .ok
   ) throws -> Response {
-    guard let web = auth.web else {
-      throw TemplateError(reason: "A page was asked for without SessionMiddleware before it.")
-    }
+    let web = try requiredWeb
     let frame = PageFrame(title, web, request: request, auth: auth)
     return try web.page(template, frame, view, status: status)
   }

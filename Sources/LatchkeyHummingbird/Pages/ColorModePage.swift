@@ -13,7 +13,7 @@ struct ColorModePage<Context: AuthRequestContext>: Sendable {
       request.prefersJSON
       ? Response(status: .noContent)
       : .redirect(to: LocalPath(fields["next"])?.description ?? web.site.routes.home)
-    response.headers.append(HTTPField(name: .setCookie, value: web.cookies.set(mode)))
+    web.cookies.set(mode, on: &response)
     return response
   }
 }

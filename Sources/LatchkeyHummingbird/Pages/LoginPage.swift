@@ -29,7 +29,7 @@ struct LoginPage<Context: AuthRequestContext>: Sendable {
     switch outcome {
     case .loggedIn(let started):
       var response = try welcome(next, request)
-      response.headers.append(HTTPField(name: .setCookie, value: web.cookies.set(started)))
+      web.cookies.set(started, on: &response)
       return response
     case .disabled:
       return try refuse("This account is disabled.", fields, next, request, context)

@@ -12,14 +12,11 @@ struct LogoutPage<Context: AuthRequestContext>: Sendable {
   }
 
   func submit(_ request: Request, _ context: Context) async throws -> Response {
-    // First the store, then the cookie: if the store fails, the answer is an error and not a
-    // farewell to a session that is still alive.
-    if let token = context.auth.token { try await web.auth.logout(token) }
     var response =
       request.prefersJSON
       ? try JSONReply(location: web.site.routes.home).response()
       : .redirect(to: web.site.routes.home)
-    response.headers.append(HTTPField(name: .setCookie, value: web.cookies.clearSession))
+    try await context.logOut(on: &response)
     return response
   }
 }

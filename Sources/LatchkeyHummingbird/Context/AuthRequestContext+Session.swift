@@ -1,0 +1,46 @@
+public import Hummingbird
+public import LatchkeyCore
+
+extension AuthRequestContext {
+  /// Logs in an account that the app has identified by means of its own (the seed's `_login`).
+  ///
+  /// The browser gets a new session token with the response; the session that it came with ends.
+  ///
+  /// ```swift
+  /// var response = Response.redirect(to: "/")
+  /// guard try await context.logIn(account, on: &response) else { throw HTTPError(.forbidden) }
+  /// return response
+  /// ```
+  ///
+  /// - Parameter lifetime: nil for the configured one.
+  /// - Returns: false when the account is disabled or gone; the response is unchanged then.
+  /// - Throws: an error of the store.
+  public func logIn(
+    _ account: Account, lifetime: Duration? = nil, on response: inout Response
+  ) async throws -> Bool {
+    let web = try requiredWeb
+    let started = try await web.auth.beginSession(
+      for: account, lifetime: lifetime, client: auth.client, replacing: auth.token)
+    guard let started else { return false }
+    web.cookies.set(started, on: &response)
+    return true
+  }
+
+  /// Ends the session of this request and clears its cookie.
+  ///
+  /// - Throws: an error of the store. The session may still be alive then, and the response does
+  ///   not say otherwise.
+  public func logOut(on response: inout Response) async throws {
+    let web = try requiredWeb
+    // First the store, then the cookie: no farewell to a session that is still alive.
+    if let token = auth.token { try await web.auth.logout(token) }
+    web.cookies.clearSession(on: &response)
+  }
+
+  var requiredWeb: WebAuth {
+    get throws {
+      guard let web = auth.web else { throw MissingAuthError() }
+      return web
+    }
+  }
+}
