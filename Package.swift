@@ -43,6 +43,9 @@ let package = Package(
       name: "CLibCrypt", pkgConfig: "libxcrypt",
       providers: [.apt(["libcrypt-dev"]), .brew(["libxcrypt"])]),
 
+    // glibc's own header, which Swift's Glibc module leaves out.
+    .systemLibrary(name: "CMalloc"),
+
     .target(
       name: "LatchkeyCore",
       dependencies: [
@@ -113,7 +116,7 @@ let package = Package(
     .executableTarget(
       name: "LatchkeyApp",
       dependencies: [
-        "Latchkey", "LatchkeyCommands",
+        "CMalloc", "Latchkey", "LatchkeyCommands",
         .product(name: "Configuration", package: "swift-configuration"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOCore", package: "swift-nio"),

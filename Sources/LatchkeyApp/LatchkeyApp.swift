@@ -9,6 +9,7 @@ import NIOCore
 @main
 struct LatchkeyApp {
   static func main() async {
+    MemoryTuning.returnHashingMemory()
     await LatchkeyCommand.run(
       in: CommandEnvironment(
         openStore: { .sqlite($0) },
