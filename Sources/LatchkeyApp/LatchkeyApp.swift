@@ -1,9 +1,6 @@
-import Configuration
 import Foundation
 import Latchkey
 import LatchkeyCommands
-import Logging
-import NIOCore
 
 /// The ready app: the seed's pages and the command line.
 @main
@@ -14,34 +11,31 @@ struct LatchkeyApp {
       in: CommandEnvironment(
         openStore: { .sqlite($0) },
         readReflex: { path in
-          let reflex = try ReflexDatabase(path: path)
+          let reflex = try await ReflexDatabase(path: path)
           return ForeignAccounts(accounts: reflex.accounts, sessionCount: reflex.sessionCount)
         },
         serve: serve))
   }
 
   @Sendable
-  private static func serve(_ settings: ConfigReader, _ logger: Logger) async throws {
-    let database = settings.string(forKey: "database", default: "latchkey.db")
-    let hostname = settings.string(forKey: "hostname", default: "127.0.0.1")
-    let port = try Settings(reader: settings).int("port", in: 0...65535) ?? 3000
-    var site = try Site(reader: settings)
+  private static func serve(_ options: ServeOptions) async throws {
+    var site = try Site(reader: options.settings)
     site.templates = HomePages.templates
     let auth = try await LocalAuth(
-      .sqlite(database), configuration: LocalAuth.Configuration(reader: settings), logger: logger)
+      .sqlite(options.database),
+      configuration: LocalAuth.Configuration(reader: options.settings), logger: options.logger)
     let router = try auth.router(site: site)
     HomePages.add(to: router)
-    let application = try auth.application(router: router, hostname: hostname, port: port) {
-      address in
-      FileHandle.standardOutput.write(
-        Data("Latchkey listens on \(address) (database \(database))\n".utf8))
-    }
     do {
+      let application = try auth.application(
+        router: router, hostname: options.hostname, port: options.port
+      ) { address in
+        FileHandle.standardOutput.write(
+          Data("Latchkey listens on \(address) (database \(options.database))\n".utf8))
+      }
       try await application.runService()
-    } catch let error as IOError where error.errnoCode == EADDRINUSE {
-      throw CommandFailure("Port \(port) on \(hostname) is in use. Choose another with --port.")
-    } catch let error as IOError where error.errnoCode == EACCES {
-      throw CommandFailure("Port \(port) needs more rights. Choose one above 1023 with --port.")
+    } catch {
+      throw CommandFailure(serving: error, options) ?? error
     }
   }
 }

@@ -35,7 +35,7 @@ extension LocalAuth {
     public init(reader: ConfigReader) throws {
       let settings = Settings(reader: reader)
       let bcrypt = Bcrypt(cost: try settings.int("password.bcryptCost", in: 4...15) ?? 12)
-      switch reader.string(forKey: "password.scheme") {
+      switch try settings.string("password.scheme") {
       case nil, "argon2id": schemes = [Argon2id(), bcrypt]
       case "bcrypt": schemes = [bcrypt, Argon2id()]
       case let other?:

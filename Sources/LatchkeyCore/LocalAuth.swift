@@ -24,7 +24,7 @@ public struct LocalAuth: Sendable {
   public let configuration: Configuration
   public let hasher: PasswordHasher
   public let clock: WallClock
-  public let logger: Logger
+  public private(set) var logger: Logger
   let random: RandomSource
 
   /// Opens the store and prepares the hashing lanes.
@@ -45,5 +45,12 @@ public struct LocalAuth: Sendable {
       lanes: HashingLanes(
         count: configuration.hashingLanes, maximumWaiting: configuration.maximumWaitingHashes),
       random: random)
+  }
+
+  /// The same accounts, with flows that log to `logger`: a request's own, which carries its ID.
+  public func logging(to logger: Logger) -> LocalAuth {
+    var copy = self
+    copy.logger = logger
+    return copy
   }
 }

@@ -1,4 +1,5 @@
 import Dispatch
+import Foundation
 import HTTPTypes
 import HummingbirdTesting
 import Latchkey
@@ -65,7 +66,7 @@ import Testing
     /// Returns when one more verification is being held.
     func held() async {
       await withCheckedContinuation { continuation in
-        DispatchQueue.global().async {
+        Thread.detachNewThread {
           self.entered.wait()
           continuation.resume()
         }

@@ -32,7 +32,7 @@ import Testing
   ) async throws {
     try await withTemporaryDatabase { target in
       let auth = try await LocalAuth(.sqlite(target), configuration: .fastHashing)
-      let source = try ReflexDatabase(path: path)
+      let source = try await ReflexDatabase(path: path)
       try await body(auth, source, try await auth.importAccounts(source.accounts))
       try await auth.store.close()
     }
@@ -133,17 +133,17 @@ import Testing
   }
 
   @Test func `what is no Reflex database is refused in words`() async throws {
-    #expect(throws: StoreUnavailableError(reason: "There is no file /nonexistent.db.")) {
-      try ReflexDatabase(path: "/nonexistent.db")
+    await #expect(throws: StoreUnavailableError(reason: "There is no file /nonexistent.db.")) {
+      try await ReflexDatabase(path: "/nonexistent.db")
     }
     try await withTemporaryDatabase { path in
       try Data("not a database, not at all, and long enough to be looked at".utf8)
         .write(to: URL(fileURLWithPath: path))
-      #expect { try ReflexDatabase(path: path) } throws: { "\($0)".contains("Cannot read") }
+      await #expect { try await ReflexDatabase(path: path) } throws: { "\($0)".contains("Cannot read") }
     }
     try await withTemporaryDatabase { path in
       try await SQLiteStore(path: path).close()
-      #expect { try ReflexDatabase(path: path) } throws: { "\($0)".contains("no table user") }
+      await #expect { try await ReflexDatabase(path: path) } throws: { "\($0)".contains("no table user") }
     }
   }
 }

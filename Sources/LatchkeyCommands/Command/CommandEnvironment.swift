@@ -6,13 +6,13 @@ public import Logging
 /// web server themselves.
 public struct CommandEnvironment: Sendable {
   let openStore: @Sendable (_ database: String) throws -> StoreSource
-  let readReflex: @Sendable (_ path: String) throws -> ForeignAccounts
-  let serve: @Sendable (_ settings: ConfigReader, _ logger: Logger) async throws -> Void
+  let readReflex: @Sendable (_ path: String) async throws -> ForeignAccounts
+  let serve: @Sendable (ServeOptions) async throws -> Void
 
   public init(
     openStore: @escaping @Sendable (_ database: String) throws -> StoreSource,
-    readReflex: @escaping @Sendable (_ path: String) throws -> ForeignAccounts,
-    serve: @escaping @Sendable (_ settings: ConfigReader, _ logger: Logger) async throws -> Void
+    readReflex: @escaping @Sendable (_ path: String) async throws -> ForeignAccounts,
+    serve: @escaping @Sendable (ServeOptions) async throws -> Void
   ) {
     self.openStore = openStore
     self.readReflex = readReflex
@@ -21,6 +21,17 @@ public struct CommandEnvironment: Sendable {
 
   /// Parsed commands are values that the parser makes, so they find their environment here.
   @TaskLocal static var current: CommandEnvironment?
+}
+
+/// What `serve` was told: by its options, the environment and the settings file.
+public struct ServeOptions: Sendable {
+  public let database: String
+  public let hostname: String
+  /// 0 for any free one.
+  public let port: Int
+  /// All settings, for the configuration of accounts and site, and for those of the app.
+  public let settings: ConfigReader
+  public let logger: Logger
 }
 
 /// What another system's database holds.

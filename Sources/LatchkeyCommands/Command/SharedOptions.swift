@@ -25,7 +25,9 @@ struct SharedOptions: ParsableArguments {
       do {
         providers.append(try await FileProvider<JSONSnapshot>(filePath: FilePath(file)))
       } catch {
-        throw CommandFailure("Cannot read the settings in \(file): \(error)")
+        // Foundation's errors print as a dump; their description is a sentence.
+        let reason = (error as? CocoaError)?.localizedDescription ?? "\(error)"
+        throw CommandFailure("Cannot read the settings in \(file): \(reason)")
       }
     }
     return ConfigReader(providers: providers)
@@ -37,15 +39,19 @@ struct SharedOptions: ParsableArguments {
     let settings = try await settings()
     let environment = try CommandEnvironment.required
     return try await LocalAuth(
-      environment.openStore(settings.database),
+      environment.openStore(Self.database(settings)),
       configuration: LocalAuth.Configuration(reader: settings),
       logger: Self.logger(settings, level: .warning))
+  }
+
+  static func database(_ settings: ConfigReader) throws -> String {
+    try Settings(reader: settings).string("database") ?? "latchkey.db"
   }
 
   static func logger(_ settings: ConfigReader, level: Logger.Level) throws -> Logger {
     var logger = Logger(label: "latchkey")
     logger.logLevel = level
-    if let text = settings.string(forKey: "log.level") {
+    if let text = try Settings(reader: settings).string("log.level") {
       guard let level = Logger.Level(rawValue: text) else {
         throw InvalidSettingError(
           key: "log.level", value: text,
@@ -66,10 +72,6 @@ extension CommandEnvironment {
       return current
     }
   }
-}
-
-extension ConfigReader {
-  var database: String { string(forKey: "database", default: "latchkey.db") }
 }
 
 extension LocalAuth {

@@ -39,10 +39,10 @@ struct PasswordCommand: AsyncParsableCommand {
         case .argon2id: [Argon2id(passes: UInt32(cost ?? 2))]
         case nil: try await LocalAuth.Configuration(reader: shared.settings()).schemes
         }
-      let password = try PasswordPrompt.read(confirming: true)
+      let password = try await PasswordPrompt.read(confirming: true)
       guard !password.isEmpty else { throw CommandFailure("Password cannot be empty.") }
       do {
-        Output.line(try await hasher(schemes).hash(password).hash.text)
+        try await Output.line(hasher(schemes).hash(password).hash.text)
       } catch PasswordHashingError.passwordNotSupported {
         throw CommandFailure(
           "bcrypt takes at most 72 bytes, and no NUL. Shorten the password or use argon2id.")
@@ -68,10 +68,10 @@ struct PasswordCommand: AsyncParsableCommand {
       let hasher = hasher([Argon2id(), Bcrypt()])
       let hash = PasswordHash(text: hash)
       guard hasher.work(of: hash) != nil else {
-        Output.line("This is not a password hash that can be checked.")
+        try Output.line("This is not a password hash that can be checked.")
         throw ExitCode(2)
       }
-      let password = try PasswordPrompt.read(confirming: false)
+      let password = try await PasswordPrompt.read(confirming: false)
       // Nobody knows who made the hash: our own are of the composed form, others of the bytes.
       var isRight = try await hasher.verify(
         password, against: StoredPassword(hash: hash, isImported: false))
@@ -79,7 +79,7 @@ struct PasswordCommand: AsyncParsableCommand {
         isRight = try await hasher.verify(
           password, against: StoredPassword(hash: hash, isImported: true))
       }
-      Output.line(isRight ? "The password is right." : "The password is wrong.")
+      try Output.line(isRight ? "The password is right." : "The password is wrong.")
       if !isRight { throw ExitCode(1) }
     }
   }

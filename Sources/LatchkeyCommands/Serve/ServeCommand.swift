@@ -1,5 +1,6 @@
 import ArgumentParser
 import Configuration
+import LatchkeyCore
 import Logging
 
 struct ServeCommand: AsyncParsableCommand {
@@ -43,8 +44,13 @@ struct ServeCommand: AsyncParsableCommand {
     if let origin { options["origin"] = ConfigValue(.string(origin), isSecret: false) }
     if let templates { options["templates"] = ConfigValue(.string(templates), isSecret: false) }
     if allowPlainHTTP { options["allowPlainHTTP"] = ConfigValue(.bool(true), isSecret: false) }
-    let settings = try await shared.settings(options)
-    let environment = try CommandEnvironment.required
-    try await environment.serve(settings, SharedOptions.logger(settings, level: .info))
+    let reader = try await shared.settings(options)
+    let settings = Settings(reader: reader)
+    try await CommandEnvironment.required.serve(
+      ServeOptions(
+        database: try SharedOptions.database(reader),
+        hostname: try settings.string("hostname") ?? "127.0.0.1",
+        port: try settings.int("port", in: 0...65535) ?? 3000,
+        settings: reader, logger: try SharedOptions.logger(reader, level: .info)))
   }
 }

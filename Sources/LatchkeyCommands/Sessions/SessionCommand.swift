@@ -27,7 +27,7 @@ struct SessionCommand: AsyncParsableCommand {
       if json {
         try Output.json(records)
       } else {
-        Output.table(SessionRecord.header, records.map(\.row))
+        try Output.table(SessionRecord.header, records.map(\.row))
       }
     }
   }
@@ -57,12 +57,12 @@ struct SessionCommand: AsyncParsableCommand {
       if let user {
         let account = try await auth.existingAccount(user)
         let count = try await auth.revokeSessions(of: account)
-        Output.line("Revoked \(count) sessions of \(TerminalText(account.username)).")
+        try Output.line("Revoked \(count) sessions of \(TerminalText(account.username)).")
       } else if let id {
         guard try await auth.revoke(SessionID(rawValue: id)) else {
           throw CommandFailure("There is no session \(TerminalText(id)).")
         }
-        Output.line("Revoked \(TerminalText(id)).")
+        try Output.line("Revoked \(TerminalText(id)).")
       }
     }
   }

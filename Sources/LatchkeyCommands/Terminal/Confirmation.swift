@@ -4,11 +4,10 @@ import Foundation
 enum Confirmation {
   /// - Throws: ``CommandFailure`` unless the answer is yes. A script, which has no terminal, is
   ///   not asked.
-  static func ask(_ question: String) throws {
-    guard isatty(STDIN_FILENO) == 1 else { return }
-    FileHandle.standardError.write(Data("\(question) [y/N] ".utf8))
-    guard let answer = readLine()?.lowercased(), answer == "y" || answer == "yes" else {
-      throw CommandFailure("Nothing was changed.")
-    }
+  static func ask(_ question: String) async throws {
+    guard StandardInput.isTerminal else { return }
+    StandardInput.ask("\(question) [y/N] ")
+    let answer = try await StandardInput.waiting { readLine()?.lowercased() }
+    guard answer == "y" || answer == "yes" else { throw CommandFailure("Nothing was changed.") }
   }
 }

@@ -5,22 +5,29 @@ enum Output {
   static func json(_ value: some Encodable) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    line(String(decoding: try encoder.encode(value), as: UTF8.self))
+    let text = String(decoding: try encoder.encode(value), as: UTF8.self)
+    // JSON itself escapes only the controls below U+0020, and a terminal acts on others, too.
+    try line(TerminalText.escapingJSON(text))
   }
 
-  static func line(_ text: String) {
-    FileHandle.standardOutput.write(Data((text + "\n").utf8))
+  /// - Throws: ``CommandFailure`` when the output cannot be written (a full disk, a closed pipe).
+  static func line(_ text: String) throws {
+    do {
+      try FileHandle.standardOutput.write(contentsOf: Data((text + "\n").utf8))
+    } catch {
+      throw CommandFailure("The output cannot be written: \(error.localizedDescription)")
+    }
   }
 
   /// Columns as wide as their widest cell. Cells hold no line breaks (``TerminalText``).
-  static func table(_ header: [String], _ rows: [[String]]) {
+  static func table(_ header: [String], _ rows: [[String]]) throws {
     let all = [header] + rows
     let widths = header.indices.map { column in all.map { $0[column].count }.max() ?? 0 }
     for row in all {
       let cells = zip(row, widths).map { cell, width in
         cell + String(repeating: " ", count: width - cell.count)
       }
-      line(String(cells.joined(separator: "  ").reversed().drop { $0 == " " }.reversed()))
+      try line(String(cells.joined(separator: "  ").reversed().drop { $0 == " " }.reversed()))
     }
   }
 }

@@ -6,30 +6,21 @@ import LatchkeyCore
 enum PasswordPrompt {
   /// - Parameter confirming: ask a second time at a terminal.
   /// - Throws: ``CommandFailure``.
-  static func read(confirming: Bool) throws -> Password {
-    guard isatty(STDIN_FILENO) == 1 else { return Password(try line()) }
-    let first = try ask("Password: ")
-    if confirming {
-      guard try ask("Again: ") == first else { throw CommandFailure("Passwords do not match.") }
+  static func read(confirming: Bool) async throws -> Password {
+    try await StandardInput.waiting {
+      guard StandardInput.isTerminal else { return Password(try line()) }
+      let first = try ask("Password: ")
+      if confirming {
+        guard try ask("Again: ") == first else { throw CommandFailure("Passwords do not match.") }
+      }
+      return Password(first)
     }
-    return Password(first)
   }
 
   private static func ask(_ prompt: String) throws -> String {
-    FileHandle.standardError.write(Data(prompt.utf8))
-    var shown = termios()
-    guard tcgetattr(STDIN_FILENO, &shown) == 0 else {
-      throw CommandFailure("The terminal cannot hide what is typed; use standard input instead.")
-    }
-    var hidden = shown
-    hidden.c_lflag &= ~tcflag_t(ECHO)
-    guard tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden) == 0 else {
-      throw CommandFailure("The terminal cannot hide what is typed; use standard input instead.")
-    }
-    defer {
-      tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown)
-      FileHandle.standardError.write(Data("\n".utf8))
-    }
+    let terminal = try SilentTerminal()
+    defer { terminal.restore() }
+    StandardInput.ask(prompt)
     return try line()
   }
 

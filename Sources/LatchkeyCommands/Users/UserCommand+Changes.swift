@@ -12,10 +12,10 @@ extension UserCommand {
 
     func run() async throws {
       let auth = try await shared.open()
-      let password = try PasswordPrompt.read(confirming: true)
+      let password = try await PasswordPrompt.read(confirming: true)
       switch try await auth.addAccount(username: user.name, password: password) {
       case .registered(let account):
-        Output.line("Added \(TerminalText(account.username)).")
+        try Output.line("Added \(TerminalText(account.username)).")
       case .refused(let refusal):
         throw CommandFailure(TerminalText(refusal.message).description)
       }
@@ -34,7 +34,7 @@ extension UserCommand {
       let auth = try await shared.open()
       let account = try await auth.existingAccount(user.name)
       try await auth.setEnabled(false, for: account)
-      Output.line("Disabled \(TerminalText(account.username)) and ended its sessions.")
+      try Output.line("Disabled \(TerminalText(account.username)) and ended its sessions.")
     }
   }
 
@@ -50,7 +50,7 @@ extension UserCommand {
       let auth = try await shared.open()
       let account = try await auth.existingAccount(user.name)
       try await auth.setEnabled(true, for: account)
-      Output.line("Enabled \(TerminalText(account.username)).")
+      try Output.line("Enabled \(TerminalText(account.username)).")
     }
   }
 
@@ -73,10 +73,10 @@ extension UserCommand {
       let account = try await auth.existingAccount(user.name)
       let name = TerminalText(account.username)
       if !yes {
-        try Confirmation.ask("Delete \(name) for ever?")
+        try await Confirmation.ask("Delete \(name) for ever?")
       }
       try await auth.delete(account)
-      Output.line("Deleted \(name).")
+      try Output.line("Deleted \(name).")
     }
   }
 
@@ -95,11 +95,11 @@ extension UserCommand {
     func run() async throws {
       let auth = try await shared.open()
       let account = try await auth.existingAccount(user.name)
-      let password = try PasswordPrompt.read(confirming: true)
+      let password = try await PasswordPrompt.read(confirming: true)
       if let problem = try await auth.setPassword(password, for: account) {
         throw CommandFailure(problem.message)
       }
-      Output.line(
+      try Output.line(
         "Set the password of \(TerminalText(account.username)) and ended its sessions.")
     }
   }

@@ -24,7 +24,7 @@ extension UserCommand {
       if json {
         try Output.json(records)
       } else {
-        Output.table(UserRecord.header, records.map(\.row))
+        try Output.table(UserRecord.header, records.map(\.row))
       }
     }
   }
@@ -44,7 +44,7 @@ extension UserCommand {
       let account = try await auth.existingAccount(user.name)
       let record = UserRecord(account, sessions: try await auth.sessions(of: account).count)
       if json { return try Output.json(record) }
-      Output.table(
+      try Output.table(
         UserRecord.header + ["SESSIONS"], [record.row + [String(record.sessions ?? 0)]])
     }
   }

@@ -3,8 +3,9 @@ import Logging
 extension LocalAuth {
   /// The account of a name, in any spelling that folds to the same.
   public func account(named typed: String) async throws -> Account? {
-    guard let username = try? Username(typed) else { return nil }
-    return try await store.account(folded: username.folded)
+    // A name that the rule refuses can still stand in the database, put there past every door.
+    let folded = (try? Username(typed))?.folded ?? typed
+    return try await store.account(folded: folded)
   }
 
   /// In order of ID, `limit` at a time, beginning behind `id`.

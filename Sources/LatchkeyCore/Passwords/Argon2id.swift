@@ -1,4 +1,5 @@
 internal import CArgon2
+import Foundation
 
 /// argon2id (RFC 9106), computed by libargon2: the default.
 ///
@@ -82,8 +83,9 @@ extension Argon2id {
     init?(encoded text: String) {
       guard text.utf8.count <= 512 else { return nil }
       let parts = text.split(separator: "$", omittingEmptySubsequences: false)
+      // RFC 9106 asks for 8 bytes of salt; the library refuses fewer, and any other alphabet.
       guard parts.count == 6, parts[0].isEmpty, parts[1] == "argon2id", parts[2] == "v=19",
-        !parts[4].isEmpty, !parts[5].isEmpty
+        Self.byteCount(base64: parts[4]) >= 8, Self.byteCount(base64: parts[5]) >= 12
       else { return nil }
       self.init(parameters: parts[3].split(separator: ",", omittingEmptySubsequences: false))
     }
@@ -97,11 +99,26 @@ extension Argon2id {
 
     private init?(parameters: [Substring]) {
       guard parameters.count == 3, parameters[0].hasPrefix("m="), parameters[1].hasPrefix("t="),
-        parameters[2].hasPrefix("p="), let memory = UInt32(parameters[0].dropFirst(2)),
-        let passes = UInt32(parameters[1].dropFirst(2)),
-        let lanes = UInt32(parameters[2].dropFirst(2))
+        parameters[2].hasPrefix("p="), let memory = Self.number(parameters[0].dropFirst(2)),
+        let passes = Self.number(parameters[1].dropFirst(2)),
+        let lanes = Self.number(parameters[2].dropFirst(2))
       else { return nil }
       self.init(memoryKiB: memory, passes: passes, lanes: lanes)
+    }
+
+    /// Digits without a sign or leading zeros, as the library reads them.
+    private static func number(_ text: Substring) -> UInt32? {
+      guard let value = UInt32(text), String(value) == text else { return nil }
+      return value
+    }
+
+    /// Base64 without padding, as the PHC format has it; 0 for anything else.
+    private static func byteCount(base64 text: Substring) -> Int {
+      let padded = text + String(repeating: "=", count: (4 - text.utf8.count % 4) % 4)
+      guard let bytes = Data(base64Encoded: String(padded)),
+        bytes.base64EncodedString() == padded
+      else { return 0 }
+      return bytes.count
     }
 
     /// At most 256 MiB, and at most about ten times the default's work.

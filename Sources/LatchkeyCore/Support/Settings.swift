@@ -17,8 +17,10 @@ public struct InvalidSettingError: Error, Hashable, Sendable, CustomStringConver
   }
 }
 
-/// Reads whole numbers strictly. `ConfigReader.int` answers nil both for "not set" and for "not a
-/// number"; a typing mistake must not quietly become the default.
+/// Reads settings strictly. `ConfigReader` answers nil both for "not set" and for "of another
+/// type"; a typing mistake must not quietly become the default.
+///
+/// A number may stand as text, since the environment knows nothing else.
 public struct Settings: Sendable {
   private let reader: ConfigReader
 
@@ -26,25 +28,50 @@ public struct Settings: Sendable {
     self.reader = reader
   }
 
-  public func int(_ key: ConfigKey, in range: ClosedRange<Int>) throws -> Int? {
-    guard let text = string(key) else { return nil }
-    guard let value = Int(text), range.contains(value) else {
-      throw InvalidSettingError(
-        key: key.description, value: text,
-        expectation: "a whole number from \(range.lowerBound) to \(range.upperBound)")
+  /// - Throws: ``InvalidSettingError`` for a value that is no text, or empty.
+  public func string(_ key: ConfigKey) throws -> String? {
+    if let text = reader.string(forKey: key) {
+      guard !text.isEmpty else { throw invalid(key, text, "a text that is not empty") }
+      return text
     }
-    return value
+    try refuseOtherTypes(key, "a text")
+    return nil
   }
 
+  /// - Throws: ``InvalidSettingError`` for a value that is no whole number of the range.
+  public func int(_ key: ConfigKey, in range: ClosedRange<Int>) throws -> Int? {
+    let expectation = "a whole number from \(range.lowerBound) to \(range.upperBound)"
+    if let text = reader.string(forKey: key) ?? reader.int(forKey: key).map(String.init) {
+      guard let value = Int(text), range.contains(value) else {
+        throw invalid(key, text, expectation)
+      }
+      return value
+    }
+    try refuseOtherTypes(key, expectation)
+    return nil
+  }
+
+  /// - Throws: ``InvalidSettingError`` for a value that is neither true nor false.
   public func bool(_ key: ConfigKey) throws -> Bool? {
     if let value = reader.bool(forKey: key) { return value }
-    guard let text = string(key) else { return nil }
-    throw InvalidSettingError(
-      key: key.description, value: text, expectation: "true or false")
+    if let text = reader.string(forKey: key) { throw invalid(key, text, "true or false") }
+    try refuseOtherTypes(key, "true or false")
+    return nil
   }
 
-  /// A JSON file gives numbers as numbers, the environment gives them as text.
-  private func string(_ key: ConfigKey) -> String? {
-    reader.string(forKey: key) ?? reader.int(forKey: key).map(String.init)
+  private func refuseOtherTypes(_ key: ConfigKey, _ expectation: String) throws {
+    let readings: [Any?] = [
+      reader.int(forKey: key), reader.double(forKey: key), reader.bool(forKey: key),
+      reader.stringArray(forKey: key), reader.intArray(forKey: key),
+      reader.doubleArray(forKey: key), reader.boolArray(forKey: key),
+    ]
+    let found = readings.lazy.compactMap { $0 }.first
+    if let found { throw invalid(key, "\(found)", expectation) }
+  }
+
+  private func invalid(
+    _ key: ConfigKey, _ value: String, _ expectation: String
+  ) -> InvalidSettingError {
+    InvalidSettingError(key: key.description, value: value, expectation: expectation)
   }
 }

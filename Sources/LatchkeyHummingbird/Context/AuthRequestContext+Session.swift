@@ -19,7 +19,7 @@ extension AuthRequestContext {
     _ account: Account, lifetime: Duration? = nil, on response: inout Response
   ) async throws -> Bool {
     let web = try requiredWeb
-    let started = try await web.auth.beginSession(
+    let started = try await flows.beginSession(
       for: account, lifetime: lifetime, client: auth.client, replacing: auth.token)
     guard let started else { return false }
     web.cookies.set(started, on: &response)
@@ -33,8 +33,13 @@ extension AuthRequestContext {
   public func logOut(on response: inout Response) async throws {
     let web = try requiredWeb
     // First the store, then the cookie: no farewell to a session that is still alive.
-    if let token = auth.token { try await web.auth.logout(token) }
+    if let token = auth.token { try await flows.logout(token) }
     web.cookies.clearSession(on: &response)
+  }
+
+  /// The flows, logging under this request's ID.
+  var flows: LocalAuth {
+    get throws { try requiredWeb.auth.logging(to: logger) }
   }
 
   var requiredWeb: WebAuth {

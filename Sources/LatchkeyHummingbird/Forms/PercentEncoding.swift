@@ -1,10 +1,11 @@
 /// Percent-encoding (RFC 3986) as forms use it (WHATWG URL, application/x-www-form-urlencoded).
 enum PercentEncoding {
-  /// Everything but unreserved characters becomes `%XX`.
-  static func encode(_ text: String) -> String {
+  /// For a value in a query: everything but unreserved characters and `/` becomes `%XX`. A query
+  /// may hold a slash as it is (RFC 3986, section 3.4), and `?next=/protected` is easy to read.
+  static func encodeQueryValue(_ text: String) -> String {
     var bytes: [UInt8] = []
     for byte in text.utf8 {
-      if isUnreserved(byte) {
+      if isUnreserved(byte) || byte == UInt8(ascii: "/") {
         bytes.append(byte)
       } else {
         bytes.append(UInt8(ascii: "%"))

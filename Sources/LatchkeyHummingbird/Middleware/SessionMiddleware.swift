@@ -18,7 +18,7 @@ struct SessionMiddleware<Context: AuthRequestContext>: RouterMiddleware {
     if let token = web.cookies.sessionToken(in: request) {
       context.auth.token = token
       // An error of the store goes up as 503. Nobody is let through on a guess (ASVS 16.5.3).
-      context.auth.live = try await web.auth.session(for: token)
+      context.auth.live = try await context.flows.session(for: token)
     }
     // A cookie that opens nothing is not deleted here: this answer may reach the browser after
     // that of a login in another tab, and would delete the new cookie.

@@ -23,7 +23,7 @@ struct LoginPage<Context: AuthRequestContext>: Sendable {
   func submit(_ request: Request, _ context: Context) async throws -> Response {
     let fields = try await FormFields.read(Self.fields, from: request)
     let next = LocalPath(fields["next"])
-    let outcome = try await web.auth.login(
+    let outcome = try await context.flows.login(
       username: fields["username"], password: Password(fields["password"]),
       client: context.auth.client, replacing: context.auth.token)
     switch outcome {

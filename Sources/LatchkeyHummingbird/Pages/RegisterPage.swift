@@ -21,7 +21,7 @@ struct RegisterPage<Context: AuthRequestContext>: Sendable {
   func submit(_ request: Request, _ context: Context) async throws -> Response {
     let fields = try await FormFields.read(Self.fields, from: request)
     let next = LocalPath(fields["next"])
-    let outcome = try await web.auth.register(
+    let outcome = try await context.flows.register(
       username: fields["username"], password: Password(fields["password"]),
       confirmation: Password(fields["confirm_password"]))
     switch outcome {

@@ -55,7 +55,8 @@ struct Templates: Sendable {
       }
       return texts
     } catch {
-      throw TemplateError(reason: "The templates in \(folder) cannot be read: \(error)")
+      throw TemplateError(
+        reason: "The templates in \(folder) cannot be read: \(error.localizedDescription)")
     }
   }
 }

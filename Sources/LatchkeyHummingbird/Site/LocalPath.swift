@@ -32,7 +32,7 @@ extension LocalPath {
   /// `path?name=value&…` with the values percent-encoded; those that are nil are left out.
   static func link(_ path: String, _ query: [(name: String, value: String?)]) -> String {
     let pairs = query.compactMap { name, value in
-      value.map { "\(name)=\(PercentEncoding.encode($0))" }
+      value.map { "\(name)=\(PercentEncoding.encodeQueryValue($0))" }
     }
     return pairs.isEmpty ? path : "\(path)?\(pairs.joined(separator: "&"))"
   }

@@ -25,8 +25,9 @@ public struct Site: Sendable {
   ///
   /// - Throws: `InvalidSettingError`.
   public init(reader: ConfigReader) throws {
-    name = reader.string(forKey: "site.name") ?? name
-    if let text = reader.string(forKey: "origin") {
+    let settings = Settings(reader: reader)
+    name = try settings.string("site.name") ?? name
+    if let text = try settings.string("origin") {
       guard let origin = Origin(text) else {
         throw InvalidSettingError(
           key: "origin", value: text,
@@ -34,8 +35,8 @@ public struct Site: Sendable {
       }
       self.origin = origin
     }
-    allowsPlainHTTP = try Settings(reader: reader).bool("allowPlainHTTP") ?? false
-    templatesFolder = reader.string(forKey: "templates")
+    allowsPlainHTTP = try settings.bool("allowPlainHTTP") ?? allowsPlainHTTP
+    templatesFolder = try settings.string("templates")
   }
 
   /// Cookies are `Secure` and `__Host-` under an https origin; browsers would drop such cookies

@@ -20,7 +20,7 @@ public struct ReflexDatabase: Sendable {
 
   /// - Throws: `StoreUnavailableError` when the file is missing, is not an SQLite database, or
   ///   has neither generation's tables.
-  public init(path: String) throws {
+  public init(path: String) async throws {
     guard FileManager.default.fileExists(atPath: path) else {
       throw StoreUnavailableError(reason: "There is no file \(path).")
     }
@@ -29,7 +29,7 @@ public struct ReflexDatabase: Sendable {
     configuration.busyMode = .timeout(10)
     do {
       let queue = try DatabaseQueue(path: path, configuration: configuration)
-      (accounts, sessionCount) = try queue.read { db in
+      (accounts, sessionCount) = try await queue.read { db in
         let present = try Self.generations.filter { try db.tableExists($0.users) }
         guard !present.isEmpty else {
           throw StoreUnavailableError(
@@ -51,19 +51,20 @@ public struct ReflexDatabase: Sendable {
     try Row.fetchAll(
       db,
       sql: """
-        SELECT id, CAST(username AS BLOB) AS username, CAST(password_hash AS BLOB) AS hash, enabled
-        FROM "\(table)" ORDER BY id
+        SELECT CAST(id AS BLOB) AS id, CAST(username AS BLOB) AS username,
+          CAST(password_hash AS BLOB) AS hash, enabled
+        FROM "\(table)" ORDER BY \(table).id
         """
     ).map { row in
-      let number: Int64? = row["id"]
-      // As bytes: SQLite's TEXT may hold NUL or invalid UTF-8, and the report must show both.
-      let username: Data = row["username"] ?? Data()
-      let hash: Data = row["hash"] ?? Data()
+      // As bytes: a column of SQLite's may hold any type, and its TEXT may hold NUL or invalid
+      // UTF-8. The report must show all of that.
+      func text(_ column: String) -> String {
+        String(decoding: row[column] as Data? ?? Data(), as: UTF8.self)
+      }
       let enabled: Int? = Int.fromDatabaseValue(row["enabled"] as DatabaseValue)
       return ForeignAccount(
-        origin: "\(table) \(number.map(String.init) ?? "?")",
-        username: String(decoding: username, as: UTF8.self),
-        hash: PasswordHash(text: String(decoding: hash, as: UTF8.self)),
+        origin: "\(table) \(text("id"))", username: text("username"),
+        hash: PasswordHash(text: text("hash")),
         // Anything but a clear yes is no: the seed's own default for the column.
         isEnabled: enabled == 1)
     }

@@ -4,6 +4,10 @@ internal import LatchkeyCore
 
 extension SQLiteStore {
   static func open(_ path: String) async throws -> DatabasePool {
+    // To SQLite these mean a database that each connection has for itself.
+    guard !path.isEmpty, !path.contains(":memory:") else {
+      throw StoreUnavailableError(reason: "The database needs the name of a file.")
+    }
     do {
       let pool = try await withBusyRetries {
         try DatabasePool(path: path, configuration: configuration)
@@ -60,14 +64,16 @@ extension SQLiteStore {
   /// Turning WAL on needs the file alone, and SQLite does not wait for that as it waits for
   /// locks: several processes that open a new file at once would see "database is locked".
   private static func withBusyRetries<Value>(_ open: () throws -> Value) async throws -> Value {
-    for _ in 0..<100 {
+    let end = ContinuousClock.now + .seconds(10)
+    while true {
       do {
         return try open()
-      } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
+      } catch let error as DatabaseError
+        where error.resultCode == .SQLITE_BUSY && ContinuousClock.now < end
+      {
         try await Task.sleep(for: .milliseconds(50))
       }
     }
-    return try open()
   }
 }
 
