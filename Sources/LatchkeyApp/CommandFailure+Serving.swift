@@ -22,7 +22,7 @@ extension CommandFailure {
       self.init(
         "\(hostname) is not an address of this machine. Choose one with --hostname, such as "
           + "127.0.0.1, or 0.0.0.0 for all.")
-    case SocketAddressError.unknown:
+    case is SocketAddressError.UnknownHost:
       self.init("There is no host named \(hostname). Choose another with --hostname.")
     default:
       return nil

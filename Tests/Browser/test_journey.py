@@ -17,7 +17,7 @@ def test_register_log_in_see_the_protected_page_log_out(any_page, server, name):
     expect(page.get_by_role("heading", level=1)).to_have_text("Welcome to my homepage!")
     page.get_by_role("link", name="Protected Page", exact=True).click()
 
-    expect(page).to_have_url(f"{server.url}/login?next=%2Fprotected")
+    expect(page).to_have_url(f"{server.url}/login?next=/protected")
     expect(page.get_by_role("heading", level=1)).to_have_text("Log in")
     page.get_by_role("main").get_by_role("link", name="Register", exact=True).click()
 
@@ -70,7 +70,7 @@ def test_the_login_page_links_to_register_and_back(any_page):
 
 def test_logging_in_leads_back_to_path_and_query(any_page, server, account):
     any_page.goto("/protected?tab=2&q=a%20b")
-    expect(any_page).to_have_url(f"{server.url}/login?next=%2Fprotected%3Ftab%3D2%26q%3Da%2520b")
+    expect(any_page).to_have_url(f"{server.url}/login?next=/protected%3Ftab%3D2%26q%3Da%2520b")
     fill_login(any_page, account.name, account.password)
     any_page.get_by_role("button", name="Login", exact=True).click()
     expect(any_page).to_have_url(f"{server.url}/protected?tab=2&q=a%20b")
@@ -113,7 +113,7 @@ def test_whoever_is_logged_in_is_sent_on_from_the_login_page(any_page, server, a
     logged_in(any_page, account.name)
     any_page.goto("/login")
     expect(any_page).to_have_url(f"{server.url}/")
-    any_page.goto("/login?next=%2Fprotected%3Ftab%3D2")
+    any_page.goto("/login?next=/protected%3Ftab%3D2")
     expect(any_page).to_have_url(f"{server.url}/protected?tab=2")
 
 

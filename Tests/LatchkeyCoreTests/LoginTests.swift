@@ -225,4 +225,22 @@ import Testing
       #expect(try await fixture.auth.sessions(of: account).count == 100)
     }
   }
+
+  @Test func `logins at the same moment all succeed, also while one of them re-hashes`()
+    async throws
+  {
+    try await AuthFixture.run { fixture in
+      let hash = try Bcrypt(cost: 5).hash(Array("correct horse".utf8), random: .system)
+      _ = try await fixture.auth.importAccounts([
+        ForeignAccount(origin: "1", username: "old", hash: hash, isEnabled: true)
+      ])
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        for _ in 0..<20 {
+          group.addTask { _ = try await fixture.logIn("old") }
+        }
+        try await group.waitForAll()
+      }
+      #expect(try await fixture.auth.sessions().count == 20)
+    }
+  }
 }

@@ -93,7 +93,18 @@ setup_with_brew() {
   NONINTERACTIVE=1 brew install $missing </dev/null >&2
 }
 
-# --- The browser tests
+# --- The tests in Python
+
+# setup_venv NAME FOLDER   puts the packages that FOLDER asks for into .venv/NAME, again when the
+# list changes. Each folder has its own: tools that share one downgrade each other.
+setup_venv() {
+  local venv=$root/.venv/$1 wanted=$root/$2/requirements.txt
+  cmp -s "$wanted" "$venv/installed.txt" && "$venv/bin/python" -c 'import pytest' 2>/dev/null && return
+  say "Installing into .venv/$1 with pip:" "$(grep -v '^#' "$wanted" | tr '\n' ' ')"
+  python3 -m venv --clear "$venv"
+  "$venv/bin/python" -m pip install --quiet --disable-pip-version-check -r "$wanted" </dev/null >&2
+  cp "$wanted" "$venv/installed.txt"
+}
 
 # Prints the path of a browser that starts, or nothing.
 find_browser() {
@@ -110,25 +121,14 @@ find_browser() {
 
 # Sets LATCHKEY_BROWSER; empty means the browser that Playwright itself installed.
 setup_browser() {
-  setup_venv
   LATCHKEY_BROWSER=$(find_browser)
   export LATCHKEY_BROWSER
   [ -n "$LATCHKEY_BROWSER" ] && return
   if is_ubuntu && may_install; then
     say "Installing Chromium and the libraries it needs with Playwright."
-    "$root/.venv/bin/playwright" install --with-deps chromium </dev/null >&2
+    "$root/.venv/browser/bin/playwright" install --with-deps chromium </dev/null >&2
   else
     die "The browser tests need Chromium or Google Chrome, and none was found." \
       "Install one, or name its program in LATCHKEY_BROWSER."
   fi
-}
-
-# The Python packages live in .venv, and are installed again when the list changes.
-setup_venv() {
-  local venv=$root/.venv wanted=$root/Tests/Browser/requirements.txt
-  cmp -s "$wanted" "$venv/installed.txt" && "$venv/bin/python" -c 'import playwright' 2>/dev/null && return
-  say "Installing into .venv with pip:" "$(grep -v '^#' "$wanted" | tr '\n' ' ')"
-  python3 -m venv --clear "$venv"
-  "$venv/bin/python" -m pip install --quiet --disable-pip-version-check -r "$wanted" </dev/null >&2
-  cp "$wanted" "$venv/installed.txt"
 }

@@ -23,9 +23,19 @@ extension LocalAuth {
     // A name that the rule refuses has no account, and costs what an unknown name costs. The
     // empty fold is nobody's: the store forbids it.
     let folded = (try? Username(username))?.folded ?? ""
-    let lookup = try await store.credentials(folded: folded)
+    let attempt = LoginAttempt(
+      folded: folded, password: password, client: client, replaced: replaced)
+    if let outcome = try await outcome(of: attempt) { return outcome }
+    return try await outcome(of: attempt) ?? .refused
+  }
+
+  /// Nil when the account changed while we were hashing: disabled, deleted, given another password,
+  /// or, by a login at the same moment, a better hash of the same one. That needs another look,
+  /// which only somebody who knew the password can bring about.
+  private func outcome(of attempt: LoginAttempt) async throws -> LoginOutcome? {
+    let lookup = try await store.credentials(folded: attempt.folded)
     let check = try await hasher.check(
-      password, against: lookup.credentials?.password, worksInUse: lookup.worksInUse)
+      attempt.password, against: lookup.credentials?.password, worksInUse: lookup.worksInUse)
     guard check.matches, let credentials = lookup.credentials else {
       // The typed name is not logged: now and then it is somebody's password.
       logger.info("login refused", metadata: lookup.credentials.metadata)
@@ -37,13 +47,9 @@ extension LocalAuth {
     }
     let upgrade = check.upgrade.map { NewPassword(stored: $0, work: hasher.preferredWork) }
     let started = try await begin(
-      for: credentials.account, lifetime: configuration.sessionLifetime, client: client,
-      verifiedHash: credentials.password.hash, upgrade: upgrade, replacing: replaced)
-    guard let started else {
-      // Disabled, deleted or given another password while we were hashing.
-      return .refused
-    }
-    return .loggedIn(started)
+      for: credentials.account, lifetime: configuration.sessionLifetime, client: attempt.client,
+      verifiedHash: credentials.password.hash, upgrade: upgrade, replacing: attempt.replaced)
+    return started.map(LoginOutcome.loggedIn)
   }
 
   /// Begins a session for an account that the app has identified by means of its own.
@@ -77,6 +83,13 @@ extension LocalAuth {
       "logged in", metadata: ["account": "\(account.id)", "session": "\(session.id)"])
     return StartedSession(live: live, token: token)
   }
+}
+
+private struct LoginAttempt {
+  let folded: String
+  let password: Password
+  let client: ClientDescription
+  let replaced: SessionToken?
 }
 
 public enum LoginOutcome: Sendable {
