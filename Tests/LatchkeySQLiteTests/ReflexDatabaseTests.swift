@@ -139,11 +139,15 @@ import Testing
     try await withTemporaryDatabase { path in
       try Data("not a database, not at all, and long enough to be looked at".utf8)
         .write(to: URL(fileURLWithPath: path))
-      await #expect { try await ReflexDatabase(path: path) } throws: { "\($0)".contains("Cannot read") }
+      await #expect { try await ReflexDatabase(path: path) } throws: {
+        "\($0)".contains("Cannot read")
+      }
     }
     try await withTemporaryDatabase { path in
       try await SQLiteStore(path: path).close()
-      await #expect { try await ReflexDatabase(path: path) } throws: { "\($0)".contains("no table user") }
+      await #expect { try await ReflexDatabase(path: path) } throws: {
+        "\($0)".contains("no table user")
+      }
     }
   }
 }

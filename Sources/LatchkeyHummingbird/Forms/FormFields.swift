@@ -40,11 +40,23 @@ struct FormFields: Sendable {
       throw FormProblem.tooLarge
     }
     var bytes: [UInt8] = []
-    for try await part in request.body {
+    var parts = request.body.makeAsyncIterator()
+    while let part = try await next(of: &parts) {
       bytes.append(contentsOf: part.readableBytesView)
       guard bytes.count <= maximumBodyBytes else { throw FormProblem.tooLarge }
     }
     return bytes
+  }
+
+  private static func next(of parts: inout RequestBody.AsyncIterator) async throws -> ByteBuffer? {
+    do {
+      return try await parts.next()
+    } catch let error as CancellationError {
+      throw error
+    } catch {
+      // The client stopped in the middle: no fault of ours.
+      throw FormProblem.malformed
+    }
   }
 
   static func parseForm(_ body: [UInt8], _ names: Set<String>) throws -> FormFields {
