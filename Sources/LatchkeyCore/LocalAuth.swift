@@ -4,6 +4,7 @@ public import Logging
 ///
 /// ```swift
 /// let auth = try await LocalAuth(.sqlite("app.db"))
+///
 /// switch try await auth.login(username: "alice", password: Password("correct horse")) {
 /// case .loggedIn(let login): print("welcome, \(login.account.username)")
 /// case .disabled, .refused: print("no")

@@ -7,10 +7,11 @@ import Synchronization
 /// requests come from, and fills in forms. It runs no scripts.
 ///
 /// ```swift
-/// try await auth.application(router: router).test(.router) { client in
+/// try await Application(router: HomePage.router(auth)).test(.router) { client in
 ///   let browser = Browser(client)
-///   let page = try await browser.submit("/login", ["username": "alice", "password": "…"])
-///   #expect(page.path == "/")
+///   let page = try await browser.submit(
+///     "/login", ["username": "alice", "password": "correct horse", "next": "/protected"])
+///   #expect(page.body.contains("Protected Page for alice"))
 /// }
 /// ```
 public final class Browser: Sendable {

@@ -5,7 +5,11 @@ public import LatchkeyCore
 /// ```swift
 /// @Test(arguments: StoreConformance.cases)
 /// func `the store keeps its contract`(_ conformance: StoreConformance.Case) async throws {
-///   try await conformance.run(on: MyStore(…))
+///   try await withTemporaryDatabase { path in
+///     let store = try await SQLiteStore(path: path)
+///     try await conformance.run(on: store)
+///     try await store.close()
+///   }
 /// }
 /// ```
 public enum StoreConformance {

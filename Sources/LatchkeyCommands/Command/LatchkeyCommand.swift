@@ -1,10 +1,6 @@
 public import ArgumentParser
 
-/// The command line of an app with local accounts.
-///
-/// ```swift
-/// await LatchkeyCommand.run(in: CommandEnvironment(openStore: …, readReflex: …, serve: …))
-/// ```
+/// The command line of an app with local accounts. A program starts it with ``run(in:)``.
 public struct LatchkeyCommand: AsyncParsableCommand {
   public static let configuration = CommandConfiguration(
     commandName: "latchkey",

@@ -6,7 +6,8 @@ extension AuthRequestContext {
   ///
   /// ```swift
   /// router.get("/profile") { request, context in
-  ///   try context.page("profile", title: "Profile", view: Profile(name: "Alice"), for: request)
+  ///   try context.page(
+  ///     "profile", title: "Profile", view: Profile(motto: "Festina lente"), for: request)
   /// }
   /// ```
   ///

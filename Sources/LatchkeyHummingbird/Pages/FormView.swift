@@ -8,7 +8,7 @@ struct FormView {
   var username = Field()
   var password = Field()
   var confirmPassword = Field()
-  var usernameHint = "Up to \(Username.maximumLength) letters, digits or . _ - @ + '"
+  var usernameHint = "Letters, digits and . _ - @ + '"
   var passwordHint = ""
   var minimumPasswordLength = 8
 

@@ -6,8 +6,7 @@ internal import Logging
 /// the app's own tables.
 ///
 /// ```swift
-/// let store = try await SQLiteStore(path: "app.db")
-/// try appMigrator.migrate(store.pool)  // the app's own tables, beside the accounts
+/// let store = try await SQLiteStore(path: "own-data.db")
 /// let auth = try await LocalAuth(.opened(store))
 /// ```
 public struct SQLiteStore: Store {

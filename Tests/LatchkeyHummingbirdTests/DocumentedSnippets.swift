@@ -1,0 +1,138 @@
+import HummingbirdTesting
+import Latchkey
+import LatchkeyTesting
+import Testing
+
+@testable import HomePage
+
+/// The code in the guides and in doc comments that is not in one of the examples, so that the
+/// compiler reads it, too. `Tests/Program/test_documents.py` looks for each block here.
+@Suite struct DocumentedSnippets {
+  @Test func `an app's page is tested with a browser`() async throws {
+    try await withTemporaryDatabase { path in
+      let auth = try await LocalAuth(.sqlite(path), configuration: .fastHashing)
+      _ = try await auth.addAccount(username: "alice", password: Password("correct horse"))
+      try await Application(router: HomePage.router(auth)).test(.router) { client in
+        let browser = Browser(client)
+        let page = try await browser.submit(
+          "/login", ["username": "alice", "password": "correct horse", "next": "/protected"])
+        #expect(page.body.contains("Protected Page for alice"))
+      }
+      try await auth.store.close()
+    }
+  }
+
+  @Test func `settings are values`() async throws {
+    try await withTemporaryDatabase { path in
+      var configuration = LocalAuth.Configuration()
+      configuration.schemes = [Bcrypt(cost: 12), Argon2id()]  // the first makes new hashes
+      configuration.idleTimeout = .seconds(30 * 60)
+      let auth = try await LocalAuth(.sqlite(path), configuration: configuration)
+
+      var site = Site()
+      site.name = "My homepage"
+      site.origin = Origin("https://example.org")
+      site.routes.login = "/sign-in"
+      let router = try auth.router(site: site)
+
+      router.open.get("/") { _, context in "Home of \(context.auth.account?.username ?? "nobody")" }
+      try await Application(router: router).test(.router) { client in
+        let browser = Browser(client, origin: "https://example.org")
+        let home = try await browser.open("/")
+        #expect(home.body == "Home of nobody")
+        #expect(try await browser.open("/sign-in").body.contains("My homepage"))
+      }
+      try await auth.store.close()
+    }
+  }
+
+  @Test func `a page has values of its own`() async throws {
+    struct Profile { var motto: String }
+
+    try await withTemporaryDatabase { path in
+      let auth = try await LocalAuth(.sqlite(path), configuration: .fastHashing)
+      var site = Site()
+      site.templates = ["profile": "<p>{{view.motto}}</p>"]
+      let router = try auth.router(site: site)
+      router.get("/profile") { request, context in
+        try context.page(
+          "profile", title: "Profile", view: Profile(motto: "Festina lente"), for: request)
+      }
+      _ = try await auth.addAccount(username: "alice", password: Password("correct horse"))
+      try await Application(router: router).test(.router) { client in
+        let page = try await Browser(client).submit(
+          "/login", ["username": "alice", "password": "correct horse", "next": "/profile"])
+        #expect(page.body == "<p>Festina lente</p>")
+      }
+      try await auth.store.close()
+    }
+  }
+
+  @Test func `time is a parameter`() async throws {
+    try await withTemporaryDatabase { path in
+      let clock = ManualClock()
+      let auth = try await LocalAuth(
+        .sqlite(path), configuration: .fastHashing, clock: clock.clock)
+      clock.advance(by: .seconds(7 * 24 * 3600))
+      try await auth.store.close()
+    }
+  }
+
+  /// Never called: it would make a database where it stands.
+  private func flowsWithoutHTTP() async throws {
+    let auth = try await LocalAuth(.sqlite("app.db"))
+
+    switch try await auth.login(username: "alice", password: Password("correct horse")) {
+    case .loggedIn(let login): print("welcome, \(login.account.username)")
+    case .disabled, .refused: print("no")
+    }
+  }
+
+  struct AppContext: AuthRequestContext {
+    var coreContext: CoreRequestContextStorage
+    var auth = RequestAuth()
+
+    init(source: Source) { coreContext = .init(source: source) }
+  }
+
+  @Test func `an app's own router gets accounts`() async throws {
+    try await withTemporaryDatabase { path in
+      let auth = try await LocalAuth(.sqlite(path), configuration: .fastHashing)
+      let router = Router(context: AppContext.self)
+      let closed = try auth.add(to: router)
+      router.get("/") { _, context in "Hello \(context.auth.account?.username ?? "stranger")" }
+      closed.get("/protected") { _, context in "Hello \(context.account.username)" }
+      try await Application(router: router).test(.router) { client in
+        let browser = Browser(client)
+        let home = try await browser.open("/")
+        #expect(home.body == "Hello stranger")
+        #expect(try await browser.open("/protected").path == "/login?next=/protected")
+      }
+      try await auth.store.close()
+    }
+  }
+
+  @Test func `a router is closed by default, and an app may log people in itself`() async throws {
+    try await withTemporaryDatabase { path in
+      let auth = try await LocalAuth(.sqlite(path), configuration: .fastHashing)
+      _ = try await auth.addAccount(username: "alice", password: Password("correct horse"))
+      let router = try auth.router()
+      router.open.get("/") { _, _ in "Welcome!" }
+      router.get("/protected") { _, context in "Hello \(context.account.username)" }
+
+      let account = try #require(try await auth.account(named: "alice"))
+      router.open.post("/enter") { _, context in
+        var response = Response.redirect(to: "/")
+        guard try await context.logIn(account, on: &response) else { throw HTTPError(.forbidden) }
+        return response
+      }
+      try await Application(router: router).test(.router) { client in
+        let browser = Browser(client)
+        let home = try await browser.submit("/enter", [:])
+        #expect(home.body == "Welcome!")
+        #expect(try await browser.open("/protected").body == "Hello alice")
+      }
+      try await auth.store.close()
+    }
+  }
+}
