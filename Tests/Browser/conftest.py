@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect, sync_playwright
 
 from pages import PASSWORD
-from server import Server
+from program import Server
 
 expect.set_options(timeout=10_000)
 
@@ -18,10 +18,9 @@ REFUSED_FORM = re.compile(r"^Failed to load resource: the server responded with 
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory):
-    server = Server(tmp_path_factory.mktemp("server"))
-    server.start()
-    yield server
-    server.stop()
+    # With the hashes that people get.
+    with Server(tmp_path_factory.mktemp("server"), settings=None) as server:
+        yield server
 
 
 @pytest.fixture(scope="session")
@@ -49,7 +48,7 @@ def browse(browser, server):
 
     expected = [REFUSED_FORM]
 
-    def make(base_url=server.url, expect_complaint=None, **options):
+    def make(base_url=server.address, expect_complaint=None, **options):
         if expect_complaint:
             expected.append(re.compile(expect_complaint))
         context = browser.new_context(base_url=base_url, **options)
@@ -89,8 +88,7 @@ def name():
 @pytest.fixture
 def add_account(server):
     def add(name, password=PASSWORD):
-        done = server.command("user", "add", name, stdin=password + "\n")
-        assert done.returncode == 0, done.stdout + done.stderr
+        server.ok("user", "add", name, stdin=password + "\n")
         return SimpleNamespace(name=name, password=password)
 
     return add

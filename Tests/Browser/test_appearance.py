@@ -55,7 +55,7 @@ def test_the_chosen_colour_stays(browse, server, system, js):
     page.goto("/")
     before = background(page)
     switch_to(page, chosen)
-    expect(page).to_have_url(f"{server.url}/")
+    expect(page).to_have_url(f"{server.address}/")
     assert background(page) != before
     page.reload()
     for path in ("/", "/login", "/register"):
@@ -82,7 +82,7 @@ def test_the_chosen_colour_is_in_the_page_before_any_script_runs(browse):
 def test_the_colour_button_comes_back_to_the_same_page(page_without_js, server):
     page_without_js.goto("/login?next=/protected%3Ftab%3D2")
     page_without_js.get_by_role("button", name=re.compile("Switch to .* mode")).click()
-    expect(page_without_js).to_have_url(f"{server.url}/login?next=/protected%3Ftab%3D2")
+    expect(page_without_js).to_have_url(f"{server.address}/login?next=/protected%3Ftab%3D2")
 
 
 @pytest.mark.parametrize("mode", MODES)

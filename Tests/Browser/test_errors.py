@@ -117,8 +117,7 @@ def test_login_says_the_same_whatever_was_wrong(any_page, name, account, case):
 
 
 def test_a_disabled_account_is_told_so_only_after_the_right_password(any_page, server, account):
-    done = server.command("user", "disable", account.name)
-    assert done.returncode == 0, done.stderr
+    server.ok("user", "disable", account.name)
     log_in(any_page, account.name, "not the password")
     expect(any_page.locator("[role=alert]")).to_have_text(PROBLEM)
     log_in(any_page, account.name)

@@ -17,7 +17,7 @@ def test_register_log_in_see_the_protected_page_log_out(any_page, server, name):
     expect(page.get_by_role("heading", level=1)).to_have_text("Welcome to my homepage!")
     page.get_by_role("link", name="Protected Page", exact=True).click()
 
-    expect(page).to_have_url(f"{server.url}/login?next=/protected")
+    expect(page).to_have_url(f"{server.address}/login?next=/protected")
     expect(page.get_by_role("heading", level=1)).to_have_text("Log in")
     page.get_by_role("main").get_by_role("link", name="Register", exact=True).click()
 
@@ -38,11 +38,11 @@ def test_register_log_in_see_the_protected_page_log_out(any_page, server, name):
     page.goto("/protected")
     expect(page.get_by_role("heading", level=1)).to_have_text(f"Protected Page for {name}")
     page.get_by_role("link", name="Home", exact=True).click()
-    expect(page).to_have_url(f"{server.url}/")
+    expect(page).to_have_url(f"{server.address}/")
     page.go_back()
     log_out(page)
 
-    expect(page).to_have_url(f"{server.url}/")
+    expect(page).to_have_url(f"{server.address}/")
     page.goto("/protected")
     expect(page.get_by_role("heading", level=1)).to_have_text("Log in")
 
@@ -70,10 +70,10 @@ def test_the_login_page_links_to_register_and_back(any_page):
 
 def test_logging_in_leads_back_to_path_and_query(any_page, server, account):
     any_page.goto("/protected?tab=2&q=a%20b")
-    expect(any_page).to_have_url(f"{server.url}/login?next=/protected%3Ftab%3D2%26q%3Da%2520b")
+    expect(any_page).to_have_url(f"{server.address}/login?next=/protected%3Ftab%3D2%26q%3Da%2520b")
     fill_login(any_page, account.name, account.password)
     any_page.get_by_role("button", name="Login", exact=True).click()
-    expect(any_page).to_have_url(f"{server.url}/protected?tab=2&q=a%20b")
+    expect(any_page).to_have_url(f"{server.address}/protected?tab=2&q=a%20b")
     expect(any_page.get_by_role("heading", level=1)).to_have_text(f"Protected Page for {account.name}")
 
 
@@ -84,16 +84,16 @@ def test_the_way_back_survives_a_wrong_password(any_page, server, account):
     expect(any_page.locator("[role=alert]")).to_be_visible()
     any_page.locator("#password").fill(account.password)
     any_page.get_by_role("button", name="Login", exact=True).click()
-    expect(any_page).to_have_url(f"{server.url}/protected?tab=2")
+    expect(any_page).to_have_url(f"{server.address}/protected?tab=2")
 
 
 def test_the_way_back_is_used_once(any_page, server, account):
     log_in(any_page, account.name, path="/protected?tab=2")
-    expect(any_page).to_have_url(f"{server.url}/protected?tab=2")
+    expect(any_page).to_have_url(f"{server.address}/protected?tab=2")
     log_out(any_page)
-    expect(any_page).to_have_url(f"{server.url}/")
+    expect(any_page).to_have_url(f"{server.address}/")
     log_in(any_page, account.name)
-    expect(any_page).to_have_url(f"{server.url}/")
+    expect(any_page).to_have_url(f"{server.address}/")
 
 
 @pytest.mark.parametrize("target", [
@@ -106,15 +106,15 @@ def test_logging_in_never_leads_to_another_site(any_page, server, account, targe
     any_page.locator("input[name=next]").evaluate("(field, value) => field.value = value", target)
     with any_page.expect_navigation(url=lambda url: not TO_LOGIN.search(url)):
         any_page.get_by_role("button", name="Login", exact=True).click()
-    assert any_page.url.startswith(f"{server.url}/")
+    assert any_page.url.startswith(f"{server.address}/")
 
 
 def test_whoever_is_logged_in_is_sent_on_from_the_login_page(any_page, server, account):
     logged_in(any_page, account.name)
     any_page.goto("/login")
-    expect(any_page).to_have_url(f"{server.url}/")
+    expect(any_page).to_have_url(f"{server.address}/")
     any_page.goto("/login?next=/protected%3Ftab%3D2")
-    expect(any_page).to_have_url(f"{server.url}/protected?tab=2")
+    expect(any_page).to_have_url(f"{server.address}/protected?tab=2")
 
 
 def test_each_page_has_one_logout_button(page, account):
@@ -128,9 +128,9 @@ def test_asking_for_the_logout_page_does_not_log_out(any_page, server, account):
     logged_in(any_page, account.name)
     any_page.goto("/logout")
     any_page.goto("/protected")
-    expect(any_page).to_have_url(f"{server.url}/protected")
+    expect(any_page).to_have_url(f"{server.address}/protected")
     any_page.goto("/logout")
     log_out(any_page)
-    expect(any_page).to_have_url(f"{server.url}/")
+    expect(any_page).to_have_url(f"{server.address}/")
     any_page.goto("/protected")
     expect(any_page).to_have_url(re.compile(r"/login\?next="))

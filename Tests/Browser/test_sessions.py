@@ -19,20 +19,20 @@ def test_the_cookie_is_out_of_reach_of_scripts(page, account):
 
 
 def test_a_planted_cookie_is_never_adopted(page, server, account):
-    page.context.add_cookies([{"name": "latchkey", "value": "A" * 43, "url": server.url}])
+    page.context.add_cookies([{"name": "latchkey", "value": "A" * 43, "url": server.address}])
     logged_in(page, account.name)
     first = session_cookie(page)["value"]
     assert first != "A" * 43
     log_out(page)
-    expect(page).to_have_url(f"{server.url}/")
+    expect(page).to_have_url(f"{server.address}/")
     logged_in(page, account.name)
     assert session_cookie(page)["value"] != first
 
 
 def test_nothing_private_is_sent_to_anyone_else(server):
-    status, headers, body = server.get("/protected?tab=2")
-    assert (status, headers["location"]) == (303, "/login?next=/protected%3Ftab%3D2")
-    assert "Protected Page for" not in body
+    answer = server.get("/protected?tab=2")
+    assert (answer.status, answer["location"]) == (303, "/login?next=/protected%3Ftab%3D2")
+    assert "Protected Page for" not in answer.text
 
 
 def test_after_logout_the_back_button_shows_nothing_private(page, account):
@@ -48,7 +48,7 @@ def test_after_logout_the_old_cookie_is_refused(browse, server, account):
     page = logged_in(browse(), account.name)
     stolen = session_cookie(page)
     log_out(page)
-    expect(page).to_have_url(f"{server.url}/")
+    expect(page).to_have_url(f"{server.address}/")
 
     thief = browse()
     thief.context.add_cookies([stolen])
@@ -69,13 +69,13 @@ def test_logging_out_in_one_tab_logs_out_the_other(page, account):
 def test_logging_out_leaves_other_browsers_logged_in(browse, server, account):
     here, there = logged_in(browse(), account.name), logged_in(browse(), account.name)
     log_out(here)
-    expect(here).to_have_url(f"{server.url}/")
+    expect(here).to_have_url(f"{server.address}/")
     there.reload()
-    expect(there).to_have_url(f"{server.url}/protected")
+    expect(there).to_have_url(f"{server.address}/protected")
 
 
 def test_a_disabled_account_is_out_at_its_next_request(page, server, account):
     logged_in(page, account.name)
-    assert server.command("user", "disable", account.name).returncode == 0
+    server.ok("user", "disable", account.name)
     page.reload()
     expect(page).to_have_url(re.compile(r"/login\?next=/protected$"))
