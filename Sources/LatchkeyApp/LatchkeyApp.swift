@@ -30,8 +30,10 @@ struct LatchkeyApp {
       let application = try auth.application(
         router: router, hostname: options.hostname, port: options.port
       ) { address in
-        FileHandle.standardOutput.write(
-          Data("Latchkey listens on \(address) (database \(options.database))\n".utf8))
+        // Nobody may be listening on standard output; people are still served.
+        try? FileHandle.standardOutput.write(
+          contentsOf: Data(
+            "Latchkey listens on \(address) (database \(options.database))\n".utf8))
       }
       try await application.runService()
     } catch {

@@ -101,6 +101,15 @@ def test_a_short_lock_is_waited_for(database):
         blocker.close()
 
 
+def test_only_its_owner_may_read_the_database(tmp_path):
+    with Server(tmp_path) as server:
+        server.add("alice")
+        files = sorted(tmp_path.glob("latchkey.db*"))
+        files = [file for file in files if not file.name.endswith((".json", ".log"))]
+        assert [file.name for file in files] == ["latchkey.db", "latchkey.db-shm", "latchkey.db-wal"]
+        assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
+
+
 # --- Settings: option, environment, file
 
 def test_an_option_wins_over_the_environment_and_that_over_the_file(tmp_path):

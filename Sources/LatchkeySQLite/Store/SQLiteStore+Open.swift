@@ -8,6 +8,7 @@ extension SQLiteStore {
     guard !path.isEmpty, !path.contains(":memory:") else {
       throw StoreUnavailableError(reason: "The database needs the name of a file.")
     }
+    DatabaseFile.createPrivately(path)
     do {
       let pool = try await withBusyRetries {
         try DatabasePool(path: path, configuration: configuration)
