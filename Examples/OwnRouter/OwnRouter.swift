@@ -5,9 +5,7 @@ import Latchkey
 struct OwnRouter {
   static func main() async throws {
     let auth = try await LocalAuth(.sqlite("own-router.db"))
-    let app = Application(
-      router: try router(auth), configuration: .init(address: .hostname("127.0.0.1", port: 3000)))
-    try await app.runService()
+    try await auth.application(router: router(auth), site: Site()).runService()
   }
 
   static func router(_ auth: LocalAuth) throws -> Router<AppContext> {

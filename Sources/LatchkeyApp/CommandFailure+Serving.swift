@@ -12,8 +12,9 @@ extension CommandFailure {
     case is InsecureDeploymentError:
       self.init(
         "Refused to serve other machines over plain http: passwords would be readable on the way. "
-          + "Put a proxy with TLS in front and say its address (--origin https://example.org), or "
-          + "allow it on a network that you trust (--allow-plain-http).")
+          + "Put a proxy with TLS in front and say its address (--origin https://example.org); or, on "
+          + "a network that you trust, say the address that browsers open and allow it "
+          + "(--origin http://192.0.2.1:3000 --allow-plain-http).")
     case let error as IOError where error.errnoCode == EADDRINUSE:
       self.init("Port \(port) on \(hostname) is in use. Choose another with --port.")
     case let error as IOError where error.errnoCode == EACCES:

@@ -9,7 +9,7 @@ struct LatchkeyApp {
     MemoryTuning.returnHashingMemory()
     await LatchkeyCommand.run(
       in: CommandEnvironment(
-        openStore: { .sqlite($0) },
+        openStore: { .sqlite($0, creating: $1) },
         readReflex: { path in
           let reflex = try await ReflexDatabase(path: path)
           return ForeignAccounts(accounts: reflex.accounts, sessionCount: reflex.sessionCount)
@@ -17,10 +17,15 @@ struct LatchkeyApp {
         serve: serve))
   }
 
-  @Sendable
-  private static func serve(_ options: ServeOptions) async throws {
+  private static func site(_ options: ServeOptions) throws -> Site {
     var site = try Site(reader: options.settings)
     site.templates = HomePages.templates
+    return site
+  }
+
+  @Sendable
+  private static func serve(_ options: ServeOptions) async throws {
+    let site = try site(options)
     let auth = try await LocalAuth(
       .sqlite(options.database),
       configuration: LocalAuth.Configuration(reader: options.settings), logger: options.logger)
@@ -30,10 +35,10 @@ struct LatchkeyApp {
       let application = try auth.application(
         router: router, hostname: options.hostname, port: options.port
       ) { address in
-        // Nobody may be listening on standard output; people are still served.
-        try? FileHandle.standardOutput.write(
-          contentsOf: Data(
-            "Latchkey listens on \(address) (database \(options.database))\n".utf8))
+        let origin = site.origin.map { " for \($0)" } ?? ""
+        let line = "Latchkey listens on \(address)\(origin) (database \(options.database))\n"
+        // Nobody may be reading standard output; people are served all the same.
+        try? FileHandle.standardOutput.write(contentsOf: Data(line.utf8))
       }
       try await application.runService()
     } catch {

@@ -19,6 +19,19 @@ extension LocalAuth {
 
     public init() {}
 
+    /// - Throws: ``InvalidSettingError`` for values with which nobody could stay logged in.
+    func check() throws {
+      // `lastSeenAt` moves once a minute: a shorter limit would log out people who are active.
+      if let idleTimeout, idleTimeout < .seconds(120) {
+        throw InvalidSettingError(
+          key: "session.idleTimeoutSeconds", value: "\(idleTimeout)", expectation: "120 or more")
+      }
+      if sessionLifetime < .seconds(1) {
+        throw InvalidSettingError(
+          key: "session.lifetimeSeconds", value: "\(sessionLifetime)", expectation: "1 or more")
+      }
+    }
+
     /// Reads the settings under their keys; what is not set keeps its default.
     ///
     /// | key | meaning |

@@ -30,12 +30,13 @@ public struct LocalAuth: Sendable {
 
   /// Opens the store and prepares the hashing lanes.
   ///
-  /// - Throws: ``StoreUnavailableError``, ``StoreIsNewerError``.
+  /// - Throws: ``StoreUnavailableError``, ``StoreIsNewerError``, ``InvalidSettingError``.
   public init(
     _ source: StoreSource, configuration: Configuration = Configuration(),
     clock: WallClock = .system, random: RandomSource = .system,
     logger: Logger = Logger(label: "latchkey")
   ) async throws {
+    try configuration.check()
     self.store = try await source.open(logger: logger)
     self.configuration = configuration
     self.clock = clock

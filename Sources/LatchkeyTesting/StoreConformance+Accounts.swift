@@ -74,7 +74,7 @@ extension StoreConformance {
       let account = try await insert("alice", into: store)
       try await begin(newSession(1, of: account), in: store)
       try expect(try await store.deleteAccount(account.id))
-      try expect(try await store.sessions(of: nil, now: start).isEmpty)
+      try expect(try await store.sessions(of: nil, now: start, seenSince: nil).isEmpty)
       try expect(try await store.liveSession(digest(1), now: start, seenSince: nil) == nil)
     },
     Case("changing what is not there says so") { store in

@@ -17,13 +17,14 @@ extension StoreConformance {
       try expect(
         try await store.liveSession(digest(1), now: end - .milliseconds(1), seenSince: nil) != nil)
       try expect(try await store.liveSession(digest(1), now: end, seenSince: nil) == nil)
-      try expect(try await store.sessions(of: nil, now: end).isEmpty)
+      try expect(try await store.sessions(of: nil, now: end, seenSince: nil).isEmpty)
     },
     Case("a session that idled too long is dead, and a touch keeps it alive") { store in
       let account = try await insert("alice", into: store)
       let began = try await begin(newSession(1, of: account), in: store)
       let later = start + .seconds(600)
       try expect(try await store.liveSession(digest(1), now: later, seenSince: later) == nil)
+      try expect(try await store.sessions(of: nil, now: later, seenSince: later).isEmpty)
       try await store.touchSession(began.session.id, at: later)
       let found = try await store.liveSession(digest(1), now: later, seenSince: later)
       try expect(found?.session.lastSeenAt == later)
@@ -47,7 +48,7 @@ extension StoreConformance {
         newSession(1, of: account), verifiedHash: PasswordHash(text: "hash"), upgrade: nil,
         replacing: nil)
       try expect(stale == nil)
-      try expect(try await store.sessions(of: nil, now: start).isEmpty)
+      try expect(try await store.sessions(of: nil, now: start, seenSince: nil).isEmpty)
       let current = try await store.beginSession(
         newSession(1, of: account), verifiedHash: PasswordHash(text: "new"), upgrade: nil,
         replacing: nil)
@@ -98,9 +99,9 @@ extension StoreConformance {
       let bob = try await insert("bob", into: store)
       try await begin(newSession(1, of: alice), in: store)
       try await begin(newSession(2, of: bob, at: start + .seconds(1)), in: store)
-      let all = try await store.sessions(of: nil, now: start + .seconds(2))
+      let all = try await store.sessions(of: nil, now: start + .seconds(2), seenSince: nil)
       try expect(all.map(\.account.username) == ["bob", "alice"])
-      let own = try await store.sessions(of: alice.id, now: start + .seconds(2))
+      let own = try await store.sessions(of: alice.id, now: start + .seconds(2), seenSince: nil)
       try expect(own.map(\.account.username) == ["alice"])
     },
   ]

@@ -243,4 +243,16 @@ import Testing
       #expect(try await fixture.auth.sessions().count == 20)
     }
   }
+
+  @Test func `a configuration with which nobody stays logged in is refused`() async throws {
+    var tooIdle = LocalAuth.Configuration.fastHashing
+    tooIdle.idleTimeout = .seconds(59)
+    var tooShort = LocalAuth.Configuration.fastHashing
+    tooShort.sessionLifetime = .zero
+    for configuration in [tooIdle, tooShort] {
+      await #expect(throws: InvalidSettingError.self) {
+        try await AuthFixture.run(configuration) { _ in }
+      }
+    }
+  }
 }

@@ -86,4 +86,18 @@ import Testing
       #expect(try await fixture.auth.accounts().count == 1)
     }
   }
+
+  @Test func `a password that a login would refuse for its bytes cannot be chosen`() async throws {
+    var configuration = LocalAuth.Configuration.fastHashing
+    configuration.passwordPolicy.maximumLength = 1024
+    try await AuthFixture.run(configuration) { fixture in
+      // Three scalars and nine bytes as typed, one scalar composed.
+      for (count, fits) in [(455, true), (456, false)] {
+        let password = String(repeating: "\u{1112}\u{1161}\u{11AB}", count: count)
+        let message = try await refusal(fixture, "u\(count)", password, password)
+        #expect(message?.contains("at most 4096 bytes") == (fits ? nil : true))
+        if fits { _ = try await fixture.logIn("u\(count)", Password(password)) }
+      }
+    }
+  }
 }

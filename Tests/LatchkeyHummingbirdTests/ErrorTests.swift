@@ -1,5 +1,6 @@
 import GRDB
 import HTTPTypes
+import HummingbirdTesting
 import Latchkey
 import LatchkeyTesting
 import Testing
@@ -26,9 +27,13 @@ import Testing
       let allowed = allow.split(separator: ", ").map(String.init)
       for method in ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
       where !allowed.contains(method) {
-        let page = try await site.browser.send(HTTPRequest.Method(method)!, path)
-        #expect(page.status == .methodNotAllowed, "\(method) \(path)")
-        #expect(page.headers[.allow] == allow)
+        // With and without a word on where it comes from.
+        for origin in ["http://localhost", "https://evil.example"] {
+          let page = try await site.browser.send(
+            HTTPRequest.Method(method)!, path, headers: [.origin: origin])
+          #expect(page.status == .methodNotAllowed, "\(method) \(path)")
+          #expect(page.headers[.allow] == allow)
+        }
       }
     }
   }
@@ -84,6 +89,48 @@ import Testing
       #expect(!busy.isEmpty && busy.count < 8)
       #expect(busy.allSatisfy { $0.headers[.retryAfter] == "5" })
       #expect(busy.allSatisfy { $0.body.contains("Try again in a few seconds") })
+    }
+  }
+
+  @Test func `what the app says in an error is shown, and an answer of its own is kept`()
+    async throws
+  {
+    struct Teapot: HTTPResponseError {
+      var status: HTTPResponse.Status { HTTPResponse.Status(code: 418) }
+      func response(from request: Request, context: some RequestContext) -> Response {
+        Response(status: status, headers: [.location: "/pot"])
+      }
+    }
+    try await withTemporaryDatabase { path in
+      let auth = try await LocalAuth(.sqlite(path), configuration: .fastHashing)
+      let router = try auth.router()
+      router.open.get("/admin") { _, _ -> String in
+        throw HTTPError(.forbidden, message: "Only <admins> may do this.")
+      }
+      router.open.get("/pot") { _, _ -> String in throw Teapot() }
+      try await Application(router: router).test(.router) { client in
+        let browser = Browser(client)
+        let forbidden = try await browser.open("/admin")
+        #expect(forbidden.status == .forbidden)
+        #expect(forbidden.body.contains("Only &lt;admins&gt; may do this."))
+        let pot = try await browser.send(.get, "/pot")
+        #expect(pot.status.code == 418 && pot.headers[.location] == "/pot")
+        #expect(pot.headers[.contentSecurityPolicy] != nil)
+      }
+      try await auth.store.close()
+    }
+  }
+
+  @Test func `the style sheet is there when the store is not`() async throws {
+    try await SiteFixture.run { site in
+      try await site.register("alice")
+      let browser = try await site.loggedIn("alice")
+      let style = try #require(
+        try await browser.open("/form").body.firstMatch(of: /href="([^"]+\.css)"/) ?? nil)
+      let store = try #require(site.auth.store as? SQLiteStore)
+      try await store.pool.write { try $0.execute(sql: "ALTER TABLE session RENAME TO gone") }
+      #expect(try await browser.open("/").status == .serviceUnavailable)
+      #expect(try await browser.open(String(style.1)).status == .ok)
     }
   }
 }

@@ -166,6 +166,8 @@ import Testing
   @Test(arguments: [
     "", "{", "[]", "1", "null", "\"x\"", "{\"username\":}",
     String(repeating: "[", count: 5000),
+    #"{"username":"a","password":"x","username":"b"}"#,
+    #"{"username":"a","user\u006eame":"b","password":"x"}"#,
   ])
   func `what is no JSON object gets a 400`(body: String) async throws {
     try await SiteFixture.run { site in
@@ -207,6 +209,18 @@ import Testing
           body: "username=\(name)")
         #expect(page.status == status)
       }
+    }
+  }
+
+  @Test func `equal keys are no duplicates in values or in objects within`() async throws {
+    try await SiteFixture.run { site in
+      try await site.register("alice")
+      let page = try await site.browser.send(
+        .post, "/login", headers: [.contentType: "application/json"],
+        body: #"{"other":{"username":"x","username":"y"},"username":"alice","#
+          + #""password":"correct horse","note":"\"username\":\"z\"","list":["username","username"]}"#
+      )
+      #expect(page.status == .seeOther)
     }
   }
 }

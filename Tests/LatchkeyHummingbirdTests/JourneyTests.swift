@@ -53,6 +53,15 @@ import Testing
     }
   }
 
+  @Test func `the way back keeps characters that browsers send unencoded`() async throws {
+    try await SiteFixture.run { site in
+      let page = try await site.browser.send(.get, "/protected?filter[a]={b}|^`")
+      #expect(
+        page.headers[.location]
+          == "/login?next=/protected%3Ffilter%255Ba%255D%3D%257Bb%257D%257C%255E%2560")
+    }
+  }
+
   @Test func `the way back survives a wrong password and a registration`() async throws {
     try await SiteFixture.run { site in
       try await site.register("alice")

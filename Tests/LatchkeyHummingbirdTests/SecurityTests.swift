@@ -254,4 +254,31 @@ import Testing
       }
     }
   }
+
+  // MARK: Same answer, same work
+
+  @Test func `at every door of the login each attempt costs one hash, whoever it is for`()
+    async throws
+  {
+    let log = WorkLog()
+    let scheme = Argon2id(memoryKiB: 16, passes: 1)
+    var configuration = LocalAuth.Configuration()
+    configuration.schemes = [CountingScheme(scheme, log)]
+    try await SiteFixture.run(configuration: configuration) { site in
+      try await site.register("alice")
+      let off = try await site.register("disabled")
+      try await site.auth.setEnabled(false, for: off)
+      _ = log.drain()
+      for name in ["alice", "nobody", "disabled", "<no name>", ""] {
+        for password in ["wrong horse", "correct horse"] {
+          _ = try await site.browser.post("/login", ["username": name, "password": password])
+          #expect(log.drain() == [scheme.work], "form: \(name)")
+          _ = try await site.browser.send(
+            .post, "/login", headers: [.contentType: "application/json"],
+            body: #"{"username":"\#(name)","password":"\#(password)"}"#)
+          #expect(log.drain() == [scheme.work], "JSON: \(name)")
+        }
+      }
+    }
+  }
 }

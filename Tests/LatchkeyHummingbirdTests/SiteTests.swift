@@ -77,7 +77,7 @@ import Testing
     arguments: [
       ("127.0.0.1", nil, false, true), ("localhost", nil, false, true), ("::1", nil, false, true),
       ("0.0.0.0", nil, false, false), ("192.168.1.5", nil, false, false),
-      ("0.0.0.0", nil, true, true),
+      ("0.0.0.0", nil, true, false), ("0.0.0.0", "http://192.0.2.1:3000", true, true),
       ("0.0.0.0", "https://example.org", false, true),
       ("127.0.0.1", "http://example.org", false, false),
       ("127.0.0.1", "http://localhost:3000", false, true),
@@ -138,6 +138,29 @@ import Testing
       _ = try Site(reader: reader)
     } throws: { error in
       "\(error)".contains(key) && "\(error)".contains(value)
+    }
+  }
+
+  @Test func `a path that is none is refused at the start`() async throws {
+    for path in ["login", "", "//evil.example", "https://evil.example/", "/a b", "/a?b"] {
+      var site = Site()
+      site.routes.login = path
+      await #expect(throws: InvalidSettingError.self) { try await SiteFixture.run(site) { _ in } }
+    }
+  }
+
+  @Test func `a router can be built twice`() async throws {
+    try await withTemporaryDatabase { path in
+      let auth = try await LocalAuth(.sqlite(path), configuration: .fastHashing)
+      let router = try auth.router()
+      router.open.get("/") { _, _ in "Welcome!" }
+      for _ in 0..<2 {
+        try await Application(router: router).test(.router) { client in
+          let page = try await Browser(client).send(.put, "/")
+          #expect(page.status == .methodNotAllowed)
+        }
+      }
+      try await auth.store.close()
     }
   }
 }

@@ -113,7 +113,7 @@ import Testing
           switch line.outcome {
           case .imported(let account): account.isEnabled ? "enabled" : "disabled"
           case .nameRefused: "name"
-          case .hashRefused: "hash"
+          case .hashRefused, .workRefused: "hash"
           case .alreadyThere, .nameTaken: "taken"
           }
         }

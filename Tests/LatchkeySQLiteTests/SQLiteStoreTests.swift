@@ -1,7 +1,7 @@
 import Foundation
 import GRDB
 import LatchkeyCore
-import LatchkeySQLite
+@testable import LatchkeySQLite
 import LatchkeyTesting
 import Testing
 
@@ -135,6 +135,74 @@ import Testing
         ).map { $0["detail"] as String }
       }
       #expect(plan.allSatisfy { $0.contains("SEARCH") && $0.contains("account_by_password_work") })
+      try await store.close()
+    }
+  }
+
+  @Test func `a missing file is made only when that is wanted, and then for its owner alone`()
+    async throws
+  {
+    try await withTemporaryDatabase { path in
+      await #expect(throws: StoreUnavailableError(reason: "There is no database \(path).")) {
+        try await SQLiteStore(path: path, creating: false)
+      }
+      #expect(!FileManager.default.fileExists(atPath: path))
+      let store = try await SQLiteStore(path: path)
+      for file in ["", "-wal", "-shm"] {
+        let attributes = try FileManager.default.attributesOfItem(atPath: path + file)
+        #expect(attributes[.posixPermissions] as? Int == 0o600)
+      }
+      let names = try FileManager.default.contentsOfDirectory(
+        atPath: URL(fileURLWithPath: path).deletingLastPathComponent().path)
+      #expect(names.sorted() == ["test.db", "test.db-shm", "test.db-wal"])
+      try await store.close()
+    }
+  }
+
+  #if os(Linux)
+    /// POSIX drops all of a process's locks on a file when it closes any descriptor of it, so
+    /// opening a database must not touch one that is in use.
+    @Test func `opening a database again leaves the locks on it alone`() async throws {
+      try await withTemporaryDatabase { path in
+        try Data().write(to: URL(fileURLWithPath: path))
+        let holder = open(path, O_RDWR)
+        defer { close(holder) }
+        // Beyond what SQLite locks.
+        var lock = flock(
+          l_type: Int16(F_WRLCK), l_whence: Int16(SEEK_SET), l_start: 1 << 40, l_len: 1, l_pid: 0)
+        #expect(fcntl(holder, F_SETLK, &lock) == 0)
+        DatabaseFile.createPrivately(path)
+        // A lock of an open file description sees those of the process, too: F_OFD_GETLK.
+        let other = open(path, O_RDWR)
+        var found = lock
+        found.l_pid = 0
+        #expect(fcntl(other, 36, &found) == 0)
+        #expect(found.l_type == Int16(F_WRLCK), "the lock is gone")
+        close(other)
+      }
+    }
+  #endif
+
+  @Test func `a step that makes a table anew keeps what refers to it`() async throws {
+    try await withTemporaryDatabase { path in
+      let store = try await SQLiteStore(path: path)
+      let auth = try await LocalAuth(.opened(store), configuration: .fastHashing)
+      _ = try await auth.addAccount(username: "alice", password: Password("correct horse"))
+      _ = try await auth.login(username: "alice", password: Password("correct horse"))
+      let rebuild = Migration(
+        id: "2-rebuild",
+        sql: """
+          CREATE TABLE new AS SELECT * FROM account;
+          DROP TABLE account;
+          CREATE TABLE account (id INTEGER PRIMARY KEY AUTOINCREMENT, username TEXT NOT NULL) STRICT;
+          INSERT INTO account (id, username) SELECT id, username FROM new;
+          DROP TABLE new;
+          """)
+      try await store.pool.barrierWriteWithoutTransaction { db in
+        try Migration.apply(Migration.all + [rebuild], to: db)
+        #expect(try Int.fetchOne(db, sql: "SELECT count(*) FROM session") == 1)
+        #expect(try Bool.fetchOne(db, sql: "PRAGMA foreign_keys") == true)
+      }
       try await store.close()
     }
   }

@@ -29,7 +29,16 @@ def the_server_survives(request):
 
 @pytest.fixture
 def database(tmp_path):
+    """The name of a database that is not there yet."""
     return Database(tmp_path)
+
+
+@pytest.fixture
+def empty(database):
+    """A database without accounts."""
+    database.add("nobody")
+    database.ok("user", "delete", "nobody")
+    return database
 
 
 @pytest.fixture

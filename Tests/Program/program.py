@@ -91,7 +91,7 @@ class Server(Database):
         if "--port" not in self.arguments:
             self.arguments += ["--port", "0"]
 
-    def start(self, expect: str = r"Latchkey listens on (\S+) \(database .+\)") -> "Server":
+    def start(self) -> "Server":
         with open(self.log_file, "ab") as log:
             self.process = subprocess.Popen(
                 [binary(), "serve", "--database", str(self.file), *self.arguments],
@@ -101,24 +101,18 @@ class Server(Database):
         watchdog.start()
         line = self.process.stdout.readline().decode()
         watchdog.cancel()
-        found = re.fullmatch(expect, line.strip())
+        found = re.fullmatch(r"Latchkey listens on (http://\S+?:(\d+))(?: for (\S+))? \(database .+\)", line.strip())
         if not found:
             self.kill()
             raise AssertionError(f"not the start-up line: {line!r}; {self.log[-2000:]}")
-        self.address = found[1]
-        # The address that people open may be a proxy's; the port is in the log.
-        listening = re.findall(r"listening on .*:(\d+)\s", self.log)
-        assert listening, self.log
-        self.port = int(listening[-1])
+        self.address, self.port = found[1], int(found[2])
+        # What browsers see: a proxy's address, if there is one.
+        self.origin = found[3] or self.address
         return self
 
     @property
     def log(self) -> str:
         return self.log_file.read_bytes().decode(errors="replace")
-
-    @property
-    def origin(self) -> str:
-        return self.address
 
     def signal(self, number: int = signal.SIGTERM) -> None:
         self.process.send_signal(number)

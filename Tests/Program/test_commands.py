@@ -44,13 +44,13 @@ def test_a_wrong_command_line_is_64(arguments, tmp_path):
     ["user", "show"], ["user", "disable"], ["user", "enable"], ["user", "delete", "--yes"],
     ["user", "set-password"], ["session", "list", "--user"], ["session", "revoke", "--user"],
 ])
-def test_an_unknown_account_is_one_line(database, arguments):
-    done = database.command(*arguments, "nobody", stdin=PASSWORD + "\n")
+def test_an_unknown_account_is_one_line(empty, arguments):
+    done = empty.command(*arguments, "nobody", stdin=PASSWORD + "\n")
     assert_one_line(done, 1, "There is no account named nobody.")
 
 
-def test_an_unknown_session_is_one_line(database):
-    assert_one_line(database.command("session", "revoke", "0" * 32), 1, "There is no session")
+def test_an_unknown_session_is_one_line(empty):
+    assert_one_line(empty.command("session", "revoke", "0" * 32), 1, "There is no session")
 
 
 def test_an_added_account_is_listed_and_shown(database):

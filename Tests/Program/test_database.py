@@ -11,7 +11,16 @@ from program import PASSWORD, Server, assert_one_line, command
 BOTH = pytest.mark.parametrize("words", [["user", "list"], ["serve", "--port", "0"]])
 
 
-@BOTH
+@pytest.mark.parametrize("words", [
+    ["user", "list"], ["user", "show", "a"], ["user", "disable", "a"], ["user", "enable", "a"],
+    ["user", "delete", "a", "--yes"], ["user", "set-password", "a"], ["session", "list"],
+    ["session", "revoke", "--user", "a"]])
+def test_a_mistyped_name_makes_no_database(database, words):
+    assert_one_line(database.command(*words, stdin=PASSWORD), 1, f"There is no database {database.file}.")
+    assert list(database.folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("words", [["user", "add", "a"], ["serve", "--port", "0"]])
 def test_a_database_in_a_missing_folder_is_one_line(tmp_path, words):
     done = command(*words, "--database", tmp_path / "missing/app.db")
     assert_one_line(done, 1, "missing/app.db", "folder is missing")
@@ -119,7 +128,7 @@ def test_an_option_wins_over_the_environment_and_that_over_the_file(tmp_path):
     def made(*options, **environment):
         for old in tmp_path.glob("*.db*"):
             old.unlink()
-        done = command("user", "list", *options, cwd=tmp_path, **environment)
+        done = command("user", "add", "alice", *options, cwd=tmp_path, stdin=PASSWORD, **environment)
         assert done.returncode == 0, done.stderr
         return {path.name for path in tmp_path.glob("*.db")}
 
@@ -134,7 +143,7 @@ def test_an_option_wins_over_the_environment_and_that_over_the_file(tmp_path):
 def test_serve_is_configured_by_option_environment_and_file(tmp_path):
     def address(*options, settings=None, **environment):
         with Server(tmp_path, "--port", "0", *options, settings=settings, **environment) as server:
-            return server.address
+            return server.origin
 
     file, environment = "https://file.example", "https://environment.example"
     assert address(settings={"origin": file}) == file

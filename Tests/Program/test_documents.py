@@ -86,7 +86,7 @@ def test_swift_is_compiled_word_for_word(block, tmp_path):
 @of("json")
 def test_settings_are_accepted(block, tmp_path):
     (tmp_path / "settings.json").write_text(block.text)
-    done = command("user", "list", "--config", "settings.json", cwd=tmp_path)
+    done = command("user", "add", "alice", "--config", "settings.json", cwd=tmp_path, stdin=PASSWORD)
     assert done.returncode == 0, done.stderr
 
 

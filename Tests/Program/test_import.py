@@ -170,7 +170,29 @@ def test_both_generations_in_one_file_are_imported(database, source, tmp_path):
     source([("bob", HASH.encode(), 1), ("both", HASH.encode(), 0)], NEW)
     found = report(database, file)
     assert sorted(names(database)) == ["alice", "bob", "both"]
-    assert sorted(found["outcomes"]) == ["already-there", "imported", "imported", "imported"]
+    assert sorted(found["outcomes"]) == ["imported", "imported", "imported", "name-taken"]
+
+
+def test_two_people_whose_names_are_one_to_us_are_named(database, source):
+    file = source([("alice", HASH, 1), ("alice ", HASH, 1), ("Rene\u0301e", HASH, 1), ("Ren\u00e9e", HASH, 1)])
+    assert report(database, file)["outcomes"] == ["imported", "name-taken", "imported", "name-taken"]
+
+
+def test_an_account_that_was_there_is_left_as_it_was(database, source):
+    database.add("alice", "another good password")
+    assert report(database, source([("alice", HASH, 0)]))["outcomes"] == ["already-there"]
+    assert database.json("user", "show", "alice")["enabled"] is True
+
+
+def test_the_kinds_of_hashes_that_every_login_pays_for_are_bounded_and_told(database, source):
+    hashes = [bcrypt.hashpw(b"x", bcrypt.gensalt(cost)).decode() for cost in range(4, 11)]
+    rows = [(f"u{number}", hash_, 1) for number, hash_ in enumerate([*hashes, hashes[0]])]
+    file = source(rows)
+    found = report(database, file)
+    assert found["outcomes"] == ["imported"] * 4 + ["work-refused"] * 3 + ["imported"]
+    assert len(found["worksInUse"]) == 5
+    text = database.ok("import", "reflex", file)
+    assert "each login computes 5 hashes" in text and "bcrypt cost=10" in text
 
 
 # --- Rows that are not as they should be

@@ -58,7 +58,7 @@ def test_every_field_with_every_json_type(server, path, field, value):
 
 
 @pytest.mark.parametrize("body", [
-    b"", b"{", b"null", b"[]", b"5", b'"text"', b"\xff", b'{"username": "a", "username": "b"}',
+    b'{"username": "a", "password": "x", "username": "b"}', b"", b"{", b"null", b"[]", b"5", b'"text"', b"\xff", b'{"username": "a", "username": "b"}',
     b"[" * 60_000, b'{"a":' * 10_000, b'{"username": "\xc3\x28"}', b'{"username": "a"} trailing'])
 def test_json_that_is_wrong(server, body):
     answer = server.post("/login", body, content_type="application/json", headers=[("Accept", "application/json")])
@@ -108,7 +108,7 @@ def test_an_unknown_cookie_is_nobody(server, account, cookie):
     ("/registered", {"GET", "HEAD"})])
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"])
 def test_a_wrong_method_is_405_with_allow(server, path, allowed, method):
-    answer = server.request(method, path, [("Origin", server.origin)])
+    answer = server.request(method, path, [])
     if method in allowed:
         assert answer.status == 200
         if method == "HEAD":

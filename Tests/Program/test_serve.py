@@ -39,25 +39,28 @@ def assert_one_line_of_ours(done, *parts):
 @pytest.mark.parametrize("hostname, said", [
     ("no-such-host.invalid", "no-such-host.invalid"), ("203.0.113.1", "203.0.113.1")])
 def test_an_address_that_is_not_ours_is_one_line(tmp_path, hostname, said):
-    done = command("serve", "--port", "0", "--hostname", hostname, "--allow-plain-http", cwd=tmp_path)
+    done = command("serve", "--port", "0", "--hostname", hostname, "--origin", "https://example.org", cwd=tmp_path)
     assert_one_line_of_ours(done, said)
     assert b"errno" not in done.stderr and b"SocketAddressError" not in done.stderr
 
 
 @pytest.mark.parametrize("options", [
     ["--hostname", "0.0.0.0"], ["--hostname", "::"], ["--hostname", "0.0.0.0", "--origin", "http://example.org"],
-    ["--origin", "http://example.org"]])
+    ["--origin", "http://example.org"], ["--hostname", "0.0.0.0", "--allow-plain-http"]])
 def test_other_machines_are_not_served_over_plain_http(tmp_path, options):
     done = command("serve", "--port", "0", *options, cwd=tmp_path)
     assert_one_line(done, 1, "plain http", "https://")
 
 
 @pytest.mark.parametrize("options, environment, settings", [
-    (["--allow-plain-http"], {}, {}), (["--origin", "https://example.org"], {}, {}),
-    ([], {"LATCHKEY_ALLOW_PLAIN_HTTP": "true"}, {}), ([], {}, {"allowPlainHTTP": True})])
+    (["--origin", "https://example.org"], {}, {}),
+    (["--origin", "http://192.0.2.1:3000", "--allow-plain-http"], {}, {}),
+    (["--origin", "http://192.0.2.1:3000"], {"LATCHKEY_ALLOW_PLAIN_HTTP": "true"}, {}),
+    ([], {}, {"allowPlainHTTP": True, "origin": "http://192.0.2.1:3000"})])
 def test_other_machines_are_served_when_that_is_said(tmp_path, options, environment, settings):
     with Server(tmp_path, "--hostname", "0.0.0.0", *options, settings=settings, **environment) as server:
-        server.assert_alive()
+        server.add("alice")
+        assert server.may_enter(server.log_in("alice"))
 
 
 def test_the_refusal_names_the_option(tmp_path):
@@ -69,7 +72,7 @@ def test_the_refusal_names_the_option(tmp_path):
 
 def test_an_https_origin_makes_everything_strict(tmp_path):
     with Server(tmp_path, "--origin", "https://Example.org/") as server:
-        assert server.address == "https://example.org"
+        assert server.origin == "https://example.org"
         server.add("alice")
         fields = {"username": "alice", "password": PASSWORD}
         answer = server.post("/login", fields)

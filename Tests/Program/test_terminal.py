@@ -167,9 +167,9 @@ def test_hostile_names_cannot_take_the_terminal_over_as_json(hostile, words):
     assert not DANGEROUS.search(text), ascii(text)
 
 
-def test_a_hostile_argument_cannot_take_the_terminal_over(database):
+def test_a_hostile_argument_cannot_take_the_terminal_over(empty):
     for words in (["user", "show"], ["session", "list", "--user"], ["session", "revoke"]):
-        text = assert_one_line(database.command(*words, ESCAPES), 1, "\\u{1b}[31mred")
+        text = assert_one_line(empty.command(*words, ESCAPES), 1, "\\u{1b}[31mred")
         assert not DANGEROUS.search(text), ascii(text)
 
 

@@ -5,12 +5,12 @@ public import Logging
 /// What the commands need from the program they are part of: they know neither a database nor a
 /// web server themselves.
 public struct CommandEnvironment: Sendable {
-  let openStore: @Sendable (_ database: String) throws -> StoreSource
+  let openStore: @Sendable (_ database: String, _ creating: Bool) throws -> StoreSource
   let readReflex: @Sendable (_ path: String) async throws -> ForeignAccounts
   let serve: @Sendable (ServeOptions) async throws -> Void
 
   public init(
-    openStore: @escaping @Sendable (_ database: String) throws -> StoreSource,
+    openStore: @escaping @Sendable (_ database: String, _ creating: Bool) throws -> StoreSource,
     readReflex: @escaping @Sendable (_ path: String) async throws -> ForeignAccounts,
     serve: @escaping @Sendable (ServeOptions) async throws -> Void
   ) {

@@ -35,11 +35,14 @@ struct SharedOptions: ParsableArguments {
 
   /// Opens the accounts. Whoever changes them here is seen by a running server at its next
   /// request.
-  func open() async throws -> LocalAuth {
+  ///
+  /// - Parameter creating: make the database when it is missing. Only for commands that put
+  ///   something into it: to the others a mistyped name must not look like a site without accounts.
+  func open(creating: Bool = false) async throws -> LocalAuth {
     let settings = try await settings()
     let environment = try CommandEnvironment.required
     return try await LocalAuth(
-      environment.openStore(Self.database(settings)),
+      environment.openStore(Self.database(settings), creating),
       configuration: LocalAuth.Configuration(reader: settings),
       logger: Self.logger(settings, level: .warning))
   }

@@ -36,7 +36,7 @@ struct ImportCommand: AsyncParsableCommand {
     func run() async throws {
       // The source first: a wrong file name must not create a database.
       let source = try await CommandEnvironment.required.readReflex(file)
-      let auth = try await shared.open()
+      let auth = try await shared.open(creating: true)
       let report = ImportRecord(
         try await auth.importAccounts(source.accounts), sessions: source.sessionCount)
       if json { try Output.json(report) } else { try report.lines.forEach(Output.line) }

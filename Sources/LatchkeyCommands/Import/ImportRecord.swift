@@ -5,7 +5,7 @@ struct ImportRecord: Encodable {
   struct Line: Encodable {
     let source: String
     let username: String
-    /// `imported`, `already-there`, `name-taken`, `name-refused` or `hash-refused`
+    /// `imported`, `already-there`, `name-taken`, `name-refused`, `hash-refused` or `work-refused`
     let outcome: String
     let message: String
   }
@@ -14,12 +14,15 @@ struct ImportRecord: Encodable {
   let imported: Int
   let notImported: Int
   let sessionsNotCarriedOver: Int
+  /// What each login computes from now on, such as `bcrypt cost=12`.
+  let worksInUse: [String]
 
   init(_ report: ImportReport, sessions: Int) {
     accounts = report.lines.map(Line.init)
     imported = accounts.count { $0.outcome == "imported" }
     notImported = accounts.count - imported
     sessionsNotCarriedOver = sessions
+    worksInUse = report.worksInUse.map(\.rawValue).sorted()
   }
 
   /// One line for each account that was not imported, and the sums.
@@ -33,7 +36,11 @@ struct ImportRecord: Encodable {
     let sessions =
       "\(sessionsNotCarriedOver) sessions were not carried over: their tokens stood in clear and "
       + "could be read by scripts. Everyone logs in once, with the old password."
+    let works =
+      "Until all old hashes have been replaced, each login computes \(worksInUse.count) hashes "
+      + "(\(worksInUse.joined(separator: "; "))): its time must not tell whose hash is an old one."
     return exceptions + [sums] + (sessionsNotCarriedOver > 0 ? [sessions] : [])
+      + (worksInUse.count > 1 ? [works] : [])
   }
 }
 
@@ -46,7 +53,7 @@ extension ImportRecord.Line {
       case .imported(let account) where account.isEnabled: ("imported", "imported")
       case .imported: ("imported", "imported, disabled as it was")
       case .alreadyThere:
-        ("already-there", "is there already and was left as it is")
+        ("already-there", "an account of this name was there before and was left as it is")
       case .nameTaken(let other):
         (
           "name-taken",
@@ -63,6 +70,12 @@ extension ImportRecord.Line {
           "hash-refused",
           "not imported: its password hash is damaged, of an unknown kind or too costly. "
             + "Add the account with a new password"
+        )
+      case .workRefused(let work):
+        (
+          "work-refused",
+          "not imported: with this kind of hash (\(work)) too many kinds would be in use. "
+            + "Import it when others have logged in, or add the account with a new password"
         )
       }
   }

@@ -28,7 +28,7 @@ struct ServeCommand: AsyncParsableCommand {
   @Option(help: "A folder with templates that replace the built-in ones. [LATCHKEY_TEMPLATES]")
   var templates: String?
 
-  @Flag(help: "Serve other machines over plain http. Only on a network that you trust.")
+  @Flag(help: "Serve other machines with an http origin. Only on a network that you trust.")
   var allowPlainHTTP = false
 
   func validate() throws {

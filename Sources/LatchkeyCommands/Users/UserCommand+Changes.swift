@@ -11,7 +11,7 @@ extension UserCommand {
     @OptionGroup var user: NameArgument
 
     func run() async throws {
-      let auth = try await shared.open()
+      let auth = try await shared.open(creating: true)
       let password = try await PasswordPrompt.read(confirming: true)
       switch try await auth.addAccount(username: user.name, password: password) {
       case .registered(let account):

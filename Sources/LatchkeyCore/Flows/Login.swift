@@ -54,7 +54,7 @@ extension LocalAuth {
 
   /// Begins a session for an account that the app has identified by means of its own.
   ///
-  /// - Parameter lifetime: nil for the configured one.
+  /// - Parameter lifetime: a second or more; nil for the configured one.
   /// - Returns: nil when the account is disabled or gone.
   /// - Throws: an error of the store.
   public func beginSession(
@@ -70,6 +70,7 @@ extension LocalAuth {
     for account: Account, lifetime: Duration, client: ClientDescription,
     verifiedHash: PasswordHash?, upgrade: NewPassword?, replacing replaced: SessionToken?
   ) async throws -> StartedSession? {
+    precondition(lifetime >= .seconds(1), "a session of \(lifetime) could not be used")
     let token = SessionToken(from: random)
     let now = clock.now
     let session = Session(

@@ -9,9 +9,9 @@ extension LocalAuth {
   /// - Throws: an error of the store. The request must then be refused, not let through.
   public func session(for token: SessionToken) async throws -> LiveSession? {
     let now = clock.now
-    let seenSince = configuration.idleTimeout.map { now - $0 }
-    guard let live = try await store.liveSession(token.digest, now: now, seenSince: seenSince)
-    else { return nil }
+    let live = try await store.liveSession(
+      token.digest, now: now, seenSince: idleLimit(at: now))
+    guard let live else { return nil }
     // One write a minute is enough for "last seen" and spares a write on every request.
     if live.session.lastSeenAt + .seconds(60) <= now {
       do {
@@ -56,6 +56,11 @@ extension LocalAuth {
 
   /// The live sessions of one account, or of all, newest first.
   public func sessions(of account: Account? = nil) async throws -> [LiveSession] {
-    try await store.sessions(of: account?.id, now: clock.now)
+    let now = clock.now
+    return try await store.sessions(of: account?.id, now: now, seenSince: idleLimit(at: now))
+  }
+
+  private func idleLimit(at now: Timestamp) -> Timestamp? {
+    configuration.idleTimeout.map { now - $0 }
   }
 }

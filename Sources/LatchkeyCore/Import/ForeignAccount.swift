@@ -24,14 +24,19 @@ public struct ImportReport: Sendable {
 
   public enum Outcome: Hashable, Sendable {
     case imported(Account)
-    /// An account of the same spelling is there already; it was left as it is.
+    /// An account of the same spelling was there before; it was left as it is.
     case alreadyThere(Account)
-    /// Another spelling of the same name is there.
+    /// The name is another account's: one of another spelling, or one that stands earlier in the
+    /// same source.
     case nameTaken(by: Account)
     case nameRefused(UsernameProblem)
     /// No scheme verifies it, it is damaged, or its cost is out of bounds.
     case hashRefused
+    /// There are ``PasswordHasher/maximumWorksInUse`` works in use already, and this is one more.
+    case workRefused(PasswordWork)
   }
 
   public let lines: [Line]
+  /// The works that each login spends from now on (``PasswordHasher/check(_:against:worksInUse:)``).
+  public let worksInUse: Set<PasswordWork>
 }

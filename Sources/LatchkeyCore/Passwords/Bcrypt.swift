@@ -17,7 +17,7 @@ internal import CLibCrypt
 public struct Bcrypt: PasswordScheme {
   public let cost: Int
 
-  /// 2 to the 15th rounds take about 3 seconds: more than any real system uses.
+  /// 2 to the 15th rounds take about 2 seconds: more than any real system uses.
   private static let acceptableCosts = 4...15
   static let maximumBytes = 72
 

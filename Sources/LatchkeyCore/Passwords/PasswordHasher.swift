@@ -15,6 +15,9 @@ public struct PasswordHasher: Sendable {
     self.random = random
   }
 
+  /// How many works a login spends at the most. An import brings no more.
+  public static let maximumWorksInUse = 5
+
   /// What a login with a current hash costs.
   public var preferredWork: PasswordWork { schemes[0].work }
 

@@ -26,6 +26,11 @@ public struct PasswordPolicy: Sendable {
     if let maximumBytes, composed.count > maximumBytes {
       return .tooManyBytes(maximum: maximumBytes)
     }
+    // What a login would refuse unseen must not be chosen. Decomposed letters take several times
+    // the bytes of composed ones.
+    if password.receivedBytes.count > Password.maximumBytes {
+      return .tooManyBytes(maximum: Password.maximumBytes)
+    }
     return nil
   }
 }

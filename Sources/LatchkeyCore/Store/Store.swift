@@ -77,9 +77,11 @@ public protocol Store: Sendable {
   /// - Returns: how many were ended.
   func endSessions(of id: AccountID) async throws -> Int
 
-  /// The sessions that are alive at `now`, newest first, with their accounts.
+  /// The sessions that are alive at `now` by the same rule, newest first, with their accounts.
   /// - Parameter account: nil for those of all accounts.
-  func sessions(of account: AccountID?, now: Timestamp) async throws -> [LiveSession]
+  func sessions(
+    of account: AccountID?, now: Timestamp, seenSince: Timestamp?
+  ) async throws -> [LiveSession]
 
   // MARK: Service
 

@@ -100,7 +100,10 @@ function showProblem(form, { message, field, clear = [] }) {
 
 function showSuccess(form, { message, location: address, delayMilliseconds }) {
   const card = form.closest(".card");
-  const done = card.querySelector("template[data-success]").content.cloneNode(true);
+  const template = card?.querySelector("template[data-success]");
+  // A page of somebody's own may have no such template: the next page will do.
+  if (!template) return go(address);
+  const done = template.content.cloneNode(true);
   const status = done.querySelector("[role=status]");
   const heading = status.querySelector("h1");
   done.querySelector("a").href = address;

@@ -14,6 +14,10 @@ struct FormFields: Sendable {
   /// triples that; four such fields fit.
   static let maximumBodyBytes = 64 * 1024
 
+  /// How long the body may take to arrive. A form is small; who needs longer holds a connection and
+  /// a shutdown up.
+  static let maximumBodyDuration = Duration.seconds(30)
+
   /// A field that was not sent is empty: the page's own checks then say what is missing.
   subscript(name: String) -> String { values[name] ?? "" }
 
@@ -39,11 +43,13 @@ struct FormFields: Sendable {
     if let length = request.headers[.contentLength].flatMap(Int.init), length > maximumBodyBytes {
       throw FormProblem.tooLarge
     }
+    let end = ContinuousClock.now + maximumBodyDuration
     var bytes: [UInt8] = []
     var parts = request.body.makeAsyncIterator()
     while let part = try await next(of: &parts) {
       bytes.append(contentsOf: part.readableBytesView)
       guard bytes.count <= maximumBodyBytes else { throw FormProblem.tooLarge }
+      guard ContinuousClock.now < end else { throw FormProblem.tooSlow }
     }
     return bytes
   }
@@ -80,6 +86,8 @@ struct FormFields: Sendable {
     guard let object = try? JSONDecoder().decode([String: JSONText].self, from: Data(body)) else {
       throw FormProblem.malformed
     }
+    // The decoder takes one of two equal keys without a word (ASVS 15.3.7).
+    if let name = JSONKeys.firstDuplicate(in: body) { throw FormProblem.duplicate(name) }
     var fields = FormFields()
     for name in names {
       switch object[name] {
@@ -113,6 +121,7 @@ struct FormFields: Sendable {
 /// Why a body could not be read as a form. Each has a 4xx and a text.
 enum FormProblem: Error, Hashable {
   case tooLarge
+  case tooSlow
   case unsupportedType
   case malformed
   case duplicate(String)
@@ -121,6 +130,7 @@ enum FormProblem: Error, Hashable {
   var status: HTTPResponse.Status {
     switch self {
     case .tooLarge: .contentTooLarge
+    case .tooSlow: .requestTimeout
     case .unsupportedType: .unsupportedMediaType
     case .malformed, .duplicate: .badRequest
     case .notText: .unprocessableContent
@@ -130,6 +140,7 @@ enum FormProblem: Error, Hashable {
   var message: String {
     switch self {
     case .tooLarge: "That was too much text. Shorten it and send the form again."
+    case .tooSlow: "The form took too long to arrive. Send it again."
     case .unsupportedType:
       "Send the form as application/x-www-form-urlencoded or application/json."
     case .malformed: "The form arrived damaged. Go back and send it again."

@@ -3,9 +3,13 @@ enum PercentEncoding {
   /// For a value in a query: everything but unreserved characters and `/` becomes `%XX`. A query
   /// may hold a slash as it is (RFC 3986, section 3.4), and `?next=/protected` is easy to read.
   static func encodeQueryValue(_ text: String) -> String {
+    encode(text) { isUnreserved($0) || $0 == UInt8(ascii: "/") }
+  }
+
+  static func encode(_ text: String, except isKept: (UInt8) -> Bool) -> String {
     var bytes: [UInt8] = []
     for byte in text.utf8 {
-      if isUnreserved(byte) || byte == UInt8(ascii: "/") {
+      if isKept(byte) {
         bytes.append(byte)
       } else {
         bytes.append(UInt8(ascii: "%"))

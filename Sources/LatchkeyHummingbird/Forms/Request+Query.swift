@@ -7,9 +7,10 @@ extension Request {
     (try? FormFields.parseForm(Array((uri.query ?? "").utf8), names)) ?? FormFields()
   }
 
-  /// The path and the query of this request, for coming back to it.
+  /// The path and the query of this request, for coming back to it. Browsers send some characters
+  /// as they are that RFC 3986 wants encoded, such as `[` in a query.
   var localPath: LocalPath? {
-    LocalPath(uri.query.map { "\(uri.path)?\($0)" } ?? uri.path)
+    LocalPath(LocalPath.encodingTheRest(uri.query.map { "\(uri.path)?\($0)" } ?? uri.path))
   }
 
   /// Whether the client wants JSON rather than a page: it says so and does not take HTML.

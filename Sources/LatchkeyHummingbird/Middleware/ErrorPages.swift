@@ -15,7 +15,8 @@ struct ErrorPages<Context: AuthRequestContext>: RouterMiddleware {
     let response: Response
     do {
       response = try await next(request, context)
-    } catch let error as LoginRequired {
+    } catch let error as any HTTPResponseError where !(error is HTTPError) {
+      // It knows its own answer: ours (LoginRequired), or one of the app's.
       response = try error.response(from: request, context: context)
     } catch {
       response = try answer(Failure(error), request, context, error)
@@ -54,7 +55,8 @@ struct ErrorView {
   var requestID: String
 }
 
-/// What a person is told about an error. Causes are for the log only (ASVS 16.5.1).
+/// What a person is told about an error: the message of an `HTTPError`, which the app chose to show,
+/// or words of ours. Causes are for the log only (ASVS 16.5.1).
 private struct Failure {
   var status: HTTPResponse.Status
   var heading: String
@@ -77,9 +79,9 @@ private struct Failure {
       headers[.retryAfter] = "60"
     case is CancellationError:
       self.init(.serviceUnavailable, "The service is stopping. Try again in a moment.")
-    case let error as any HTTPResponseError:
-      self.init(error.status, Self.detail(for: error.status))
-      if let error = error as? HTTPError { headers = error.headers }
+    case let error as HTTPError:
+      self.init(error.status, error.body ?? Self.detail(for: error.status))
+      headers = error.headers
     default:
       self.init(.internalServerError, Self.detail(for: .internalServerError))
     }

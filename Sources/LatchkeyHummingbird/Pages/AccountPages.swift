@@ -5,13 +5,39 @@ import Hummingbird
 struct AccountPages<Context: AuthRequestContext> {
   let web: WebAuth
 
-  func add(to router: some RouterMethods<Context>) {
+  /// Adds the middleware and the pages, in the one order that is safe.
+  ///
+  /// - Parameters:
+  ///   - outer: every route; all answers get the headers, all errors their page.
+  ///   - checked: within `outer`, the routes that need to know who asks and from which site.
+  func install(
+    outer: some RouterMethods<Context>, checked: some RouterMethods<Context>
+  ) {
+    // The headers are outermost, so that error pages have them, too.
+    _ = outer.add(middleware: SecurityHeaders(isSecure: web.site.isSecure))
+    _ = outer.add(middleware: ErrorPages(web: web))
+    // These need neither a session nor, therefore, the database: an error page keeps its style
+    // when there is none.
+    addFiles(to: outer)
+    _ = checked.add(middleware: CrossOriginCheck(origin: web.site.origin))
+    _ = checked.add(middleware: SessionMiddleware(web: web))
+    addPages(to: checked)
+  }
+
+  private func addFiles(to router: some RouterMethods<Context>) {
+    let health = HealthPage<Context>(web: web)
+    router.get(RouterPath(web.site.routes.health)) { try await health.show($0, $1) }
+    for asset in web.assets.all {
+      router.get(RouterPath(asset.path)) { request, _ in asset.response(to: request) }
+    }
+  }
+
+  private func addPages(to router: some RouterMethods<Context>) {
     let routes = web.site.routes
     let login = LoginPage<Context>(web: web)
     let register = RegisterPage<Context>(web: web)
     let logout = LogoutPage<Context>(web: web)
     let colorMode = ColorModePage<Context>(web: web)
-    let health = HealthPage<Context>(web: web)
 
     router.get(RouterPath(routes.login)) { try login.show($0, $1) }
     router.post(RouterPath(routes.login)) { try await login.submit($0, $1) }
@@ -21,9 +47,5 @@ struct AccountPages<Context: AuthRequestContext> {
     router.get(RouterPath(routes.logout)) { try logout.ask($0, $1) }
     router.post(RouterPath(routes.logout)) { try await logout.submit($0, $1) }
     router.post(RouterPath(routes.colorMode)) { try await colorMode.submit($0, $1) }
-    router.get(RouterPath(routes.health)) { try await health.show($0, $1) }
-    for asset in web.assets.all {
-      router.get(RouterPath(asset.path)) { request, _ in asset.response(to: request) }
-    }
   }
 }

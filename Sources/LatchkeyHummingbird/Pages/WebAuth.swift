@@ -9,6 +9,7 @@ struct WebAuth: Sendable {
   let assets: Assets
 
   init(auth: LocalAuth, site: Site) throws {
+    try site.routes.check()
     self.auth = auth
     self.site = site
     cookies = SiteCookies(isSecure: site.isSecure)

@@ -29,13 +29,11 @@ public final class AuthRouter: RouterMethods, HTTPResponderBuilder {
     self.web = web
     base = Router(context: OpenContext.self, options: .autoGenerateHeadEndpoints)
     base.add(middleware: RequestLog())
-    base.add(middleware: SecurityHeaders(isSecure: web.site.isSecure))
-    base.add(middleware: ErrorPages(web: web))
-    base.add(middleware: CrossOriginCheck(origin: web.site.origin))
-    base.add(middleware: SessionMiddleware(web: web))
-    open = OpenRoutes(routes: base, recorded: recorded)
-    closed = base.group(context: PrivateContext.self)
-    AccountPages<OpenContext>(web: web).add(to: open)
+    let checked = base.group()
+    open = OpenRoutes(routes: checked, recorded: recorded)
+    closed = checked.group(context: PrivateContext.self)
+    AccountPages<OpenContext>(web: web).install(
+      outer: OpenRoutes(routes: base, recorded: recorded), checked: open)
   }
 
   @discardableResult
@@ -67,7 +65,7 @@ public final class AuthRouter: RouterMethods, HTTPResponderBuilder {
 public struct OpenRoutes: RouterMethods {
   public typealias Context = OpenContext
 
-  let routes: Router<OpenContext>
+  let routes: any RouterMethods<OpenContext>
   let recorded: RecordedRoutes
 
   @discardableResult
@@ -82,7 +80,7 @@ public struct OpenRoutes: RouterMethods {
   /// The middleware runs for all routes, open and private, that are added after it.
   @discardableResult
   public func add(middleware: any MiddlewareProtocol<Request, Response, OpenContext>) -> Self {
-    routes.add(middleware: middleware)
+    _ = routes.add(middleware: middleware)
     return self
   }
 }

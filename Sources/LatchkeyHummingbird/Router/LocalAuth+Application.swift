@@ -11,23 +11,36 @@ extension LocalAuth {
   ///
   /// - Parameters:
   ///   - port: 0 for any free one.
-  ///   - onListening: called once with the address that people can open.
+  ///   - onListening: called once with the address that it listens on.
   /// - Throws: ``InsecureDeploymentError`` when others than this machine could reach it over
   ///   plain http, unless ``Site/allowsPlainHTTP`` says that this is wanted.
   public func application(
     router: AuthRouter, hostname: String = "127.0.0.1", port: Int = 3000,
     onListening: @escaping @Sendable (_ address: String) async -> Void = { _ in }
-  ) throws -> some ApplicationProtocol {
-    let site = router.web.site
+  ) throws -> Application<RouterResponder<OpenContext>> {
+    try application(
+      router: router, site: router.web.site, hostname: hostname, port: port,
+      onListening: onListening)
+  }
+
+  /// The server for a router of the app's own, to which ``add(to:site:)`` has added accounts.
+  ///
+  /// - Parameter site: the one that was given to ``add(to:site:)``.
+  /// - Throws: ``InsecureDeploymentError``.
+  public func application<Router: HTTPResponderBuilder>(
+    router: Router, site: Site, hostname: String = "127.0.0.1", port: Int = 3000,
+    onListening: @escaping @Sendable (_ address: String) async -> Void = { _ in }
+  ) throws -> Application<Router.Responder>
+  where Router.Responder.Context: InitializableFromSource<ApplicationRequestContextSource> {
     try site.checkDeployment(hostname: hostname)
     var application = Application(
       router: router,
-      // A client that sends its request a byte a minute does not keep a connection for ever.
+      // Connections that nobody uses are closed. (How long a form may take: `FormFields`.)
       server: .http1(configuration: .init(idleTimeout: .seconds(60))),
       configuration: ApplicationConfiguration(address: .hostname(hostname, port: port)),
       onServerRunning: { channel in
         let port = channel.localAddress?.port ?? port
-        await onListening(site.origin?.description ?? "http://\(Self.spoken(hostname)):\(port)")
+        await onListening("http://\(Self.spoken(hostname)):\(port)")
       },
       logger: logger)
     application.addServices(StoreService(store: store))
@@ -58,7 +71,9 @@ extension Site {
   func checkDeployment(hostname: String) throws {
     let staysHere =
       Origin.isLoopback(host: hostname) && (origin.map { Origin.isLoopback(host: $0.host) } ?? true)
-    guard isSecure || staysHere || allowsPlainHTTP else { throw InsecureDeploymentError() }
+    // Without an origin only this machine's own pages may send forms: nobody else could log in.
+    let isWanted = allowsPlainHTTP && origin != nil
+    guard isSecure || staysHere || isWanted else { throw InsecureDeploymentError() }
   }
 }
 
@@ -66,7 +81,8 @@ extension Site {
 public struct InsecureDeploymentError: Error, Hashable, Sendable, CustomStringConvertible {
   public var description: String {
     "Refused to serve other machines over plain http: passwords would be readable on the way. "
-      + "Put a proxy with TLS in front and say its address (origin, for example "
-      + "https://example.org), or allow it on a network that you trust (allowPlainHTTP)."
+      + "Put a proxy with TLS in front and set Site.origin to its address, for example "
+      + "https://example.org; or, on a network that you trust, set it to the http address that "
+      + "browsers open, and Site.allowsPlainHTTP."
   }
 }

@@ -29,6 +29,11 @@ public struct LocalPath: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension LocalPath {
+  /// `text` with everything percent-encoded that a local path cannot hold.
+  static func encodingTheRest(_ text: String) -> String {
+    PercentEncoding.encode(text, except: isAllowed)
+  }
+
   /// `path?name=value&…` with the values percent-encoded; those that are nil are left out.
   static func link(_ path: String, _ query: [(name: String, value: String?)]) -> String {
     let pairs = query.compactMap { name, value in

@@ -1,4 +1,7 @@
-/// Where the pages of accounts live. Change one when the app has a page of its own there.
+import LatchkeyCore
+
+/// Where the pages of accounts live, each a path such as `/login`. Change one when the app has a page
+/// of its own there.
 public struct Routes: Sendable {
   /// Where people go after a login that nothing else led to, and after a logout.
   public var home = "/"
@@ -13,4 +16,17 @@ public struct Routes: Sendable {
   public var assets = "/latchkey"
 
   public init() {}
+
+  /// - Throws: `InvalidSettingError` for what is no path of this site: a redirect there would lead
+  ///   anywhere.
+  func check() throws {
+    let all = [
+      ("home", home), ("login", login), ("register", register), ("registered", registered),
+      ("logout", logout), ("colorMode", colorMode), ("health", health), ("assets", assets),
+    ]
+    for (name, path) in all where LocalPath(path) == nil || path.contains("?") {
+      throw InvalidSettingError(
+        key: "routes.\(name)", value: path, expectation: "a path that begins with a slash")
+    }
+  }
 }

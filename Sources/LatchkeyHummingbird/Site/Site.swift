@@ -8,8 +8,8 @@ public struct Site: Sendable {
   /// The origin that browsers see, such as `https://example.org`. Nil is for development: plain
   /// http on this machine alone, whatever the port.
   public var origin: Origin?
-  /// Serve on more than this machine without an https origin. Passwords and sessions then cross
-  /// the network in clear; only for a network that you trust.
+  /// Serve on more than this machine with an ``origin`` of plain http. Passwords and sessions then
+  /// cross the network in clear; only for a network that you trust.
   public var allowsPlainHTTP = false
   public var routes = Routes()
   /// A folder whose `*.mustache` files replace the built-in templates of the same name and add

@@ -15,8 +15,13 @@ extension Migration {
   /// been applied. So of two processes that start at once the second waits and then finds
   /// nothing to do, and a step that fails leaves nothing behind.
   ///
+  /// Foreign keys rest meanwhile and are checked at the end: SQLite changes a table by making it
+  /// anew, and dropping the old one would cascade through everything that refers to it.
+  ///
   /// - Throws: `NewerSchema` when the database has steps that this program does not know.
-  static func applyAll(to db: Database) throws {
+  static func apply(_ migrations: [Migration], to db: Database) throws {
+    try db.execute(sql: "PRAGMA foreign_keys = OFF")
+    defer { try? db.execute(sql: "PRAGMA foreign_keys = ON") }
     try db.inTransaction(.immediate) {
       try db.execute(
         sql: """
@@ -25,12 +30,13 @@ extension Migration {
           ) STRICT, WITHOUT ROWID
           """)
       let applied = try Set(String.fetchAll(db, sql: "SELECT id FROM latchkey_migration"))
-      let unknown = applied.subtracting(all.map(\.id))
+      let unknown = applied.subtracting(migrations.map(\.id))
       guard unknown.isEmpty else { throw NewerSchema(unknownMigrations: unknown.sorted()) }
-      for migration in all where !applied.contains(migration.id) {
+      for migration in migrations where !applied.contains(migration.id) {
         try db.execute(sql: migration.sql)
         try db.execute(
           sql: "INSERT INTO latchkey_migration (id) VALUES (?)", arguments: [migration.id])
+        try db.checkForeignKeys()
       }
       return .commit
     }

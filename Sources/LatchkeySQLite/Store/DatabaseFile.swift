@@ -1,13 +1,25 @@
 import Foundation
 
 enum DatabaseFile {
+  static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
   /// Creates the file, if it is missing, for this user alone. It will hold password hashes, and
   /// SQLite would let every user of the machine read it; the `-wal` and `-shm` files beside it
   /// get the same rights.
   ///
+  /// The file is made under another name and linked into place. It must not be opened and closed
+  /// under its own: POSIX drops a process's locks on a file when any descriptor of it is closed,
+  /// and with SQLite's locks goes its protection (sqlite.org/howtocorrupt.html, section 2.2).
+  ///
   /// What cannot be created here, SQLite cannot open either, and says why.
   static func createPrivately(_ path: String) {
-    let file = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
-    if file >= 0 { close(file) }
+    guard !exists(path) else { return }
+    // mkstemp gives the owner alone the right to read and write.
+    var name = (path + ".new-XXXXXX").utf8CString.map { $0 }
+    let file = mkstemp(&name)
+    guard file >= 0 else { return }
+    close(file)
+    link(name, path)
+    unlink(name)
   }
 }

@@ -3,17 +3,20 @@ internal import GRDB
 internal import LatchkeyCore
 
 extension SQLiteStore {
-  static func open(_ path: String) async throws -> DatabasePool {
+  static func open(_ path: String, creating: Bool) async throws -> DatabasePool {
     // To SQLite these mean a database that each connection has for itself.
     guard !path.isEmpty, !path.contains(":memory:") else {
       throw StoreUnavailableError(reason: "The database needs the name of a file.")
+    }
+    guard creating || DatabaseFile.exists(path) else {
+      throw StoreUnavailableError(reason: "There is no database \(path).")
     }
     DatabaseFile.createPrivately(path)
     do {
       let pool = try await withBusyRetries {
         try DatabasePool(path: path, configuration: configuration)
       }
-      try await pool.barrierWriteWithoutTransaction { try Migration.applyAll(to: $0) }
+      try await pool.barrierWriteWithoutTransaction { try Migration.apply(Migration.all, to: $0) }
       return pool
     } catch let error as Migration.NewerSchema {
       throw StoreIsNewerError(unknownMigrations: error.unknownMigrations)

@@ -69,16 +69,22 @@ extension SQLiteStore {
     try await write { db in try Self.endSessions(of: id, db) }
   }
 
-  public func sessions(of account: AccountID?, now: Timestamp) async throws -> [LiveSession] {
+  public func sessions(
+    of account: AccountID?, now: Timestamp, seenSince: Timestamp?
+  ) async throws -> [LiveSession] {
     try await read { db in
       try Row.fetchAll(
         db,
         sql: """
           SELECT \(LiveSession.columns) FROM session JOIN account ON account.id = account_id
-          WHERE is_enabled AND expires_at_ms > ?1 AND (?2 IS NULL OR account_id = ?2)
+          WHERE is_enabled AND expires_at_ms > ?1 AND last_seen_at_ms >= ?3
+            AND (?2 IS NULL OR account_id = ?2)
           ORDER BY session.created_at_ms DESC, session.id
           """,
-        arguments: [now.millisecondsSinceEpoch, account?.rawValue]
+        arguments: [
+          now.millisecondsSinceEpoch, account?.rawValue,
+          seenSince?.millisecondsSinceEpoch ?? .min,
+        ]
       ).map(LiveSession.init(row:))
     }
   }

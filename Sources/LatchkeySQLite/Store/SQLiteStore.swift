@@ -14,17 +14,18 @@ public struct SQLiteStore: Store {
   /// `account_id INTEGER NOT NULL REFERENCES account (id) ON DELETE CASCADE`.
   public let pool: DatabasePool
 
-  /// Opens the file, creates it when it is missing, and brings the schema up to date.
+  /// Opens the file and brings the schema up to date.
   ///
+  /// - Parameter creating: whether to make the file when it is missing.
   /// - Throws: `StoreUnavailableError` with a reason for the operator; `StoreIsNewerError`.
-  public init(path: String) async throws {
-    pool = try await Self.open(path)
+  public init(path: String, creating: Bool = true) async throws {
+    pool = try await Self.open(path, creating: creating)
   }
 }
 
 extension StoreSource {
-  /// An SQLite file, made when it is missing.
-  public static func sqlite(_ path: String) -> Self {
-    Self { _ in try await SQLiteStore(path: path) }
+  /// An SQLite file, made when it is missing unless `creating` is false.
+  public static func sqlite(_ path: String, creating: Bool = true) -> Self {
+    Self { _ in try await SQLiteStore(path: path, creating: creating) }
   }
 }
