@@ -37,6 +37,24 @@ extension SQLiteStore {
     try await Self.explaining { try await pool.write(body) }
   }
 
+  /// For a single statement that may as well be left out: a page must not wait while another
+  /// process, such as an import, holds the lock.
+  func writeWithoutWaiting(
+    _ body: @escaping @Sendable (Database) throws -> Void
+  ) async throws {
+    try await Self.explaining {
+      try await pool.writeWithoutTransaction { db in
+        try db.execute(sql: "PRAGMA busy_timeout = 0")
+        defer {
+          try? db.execute(sql: "PRAGMA busy_timeout = \(Int(Self.lockTimeoutSeconds * 1000))")
+        }
+        try body(db)
+      }
+    }
+  }
+
+  private static let lockTimeoutSeconds = 10.0
+
   /// A database that cannot do its work is the one error of a store; the doors answer it with
   /// 503. The reason never holds a statement's arguments.
   private static func explaining<Value>(
@@ -54,7 +72,7 @@ extension SQLiteStore {
     configuration.label = "latchkey"
     configuration.foreignKeysEnabled = true
     // A writer in another process (the command line) is waited for, not reported as an error.
-    configuration.busyMode = .timeout(10)
+    configuration.busyMode = .timeout(lockTimeoutSeconds)
     configuration.prepareDatabase { db in
       // Nothing acknowledged is lost, not even when the machine loses power.
       try db.execute(sql: "PRAGMA synchronous = FULL")
@@ -68,7 +86,7 @@ extension SQLiteStore {
   /// Turning WAL on needs the file alone, and SQLite does not wait for that as it waits for
   /// locks: several processes that open a new file at once would see "database is locked".
   private static func withBusyRetries<Value>(_ open: () throws -> Value) async throws -> Value {
-    let end = ContinuousClock.now + .seconds(10)
+    let end = ContinuousClock.now + .seconds(lockTimeoutSeconds)
     while true {
       do {
         return try open()

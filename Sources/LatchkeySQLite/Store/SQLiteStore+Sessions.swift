@@ -45,7 +45,7 @@ extension SQLiteStore {
   }
 
   public func touchSession(_ id: SessionID, at moment: Timestamp) async throws {
-    try await write { db in
+    try await writeWithoutWaiting { db in
       // Never back in time: two requests may arrive here in the wrong order.
       try db.execute(
         sql: "UPDATE session SET last_seen_at_ms = max(last_seen_at_ms, ?) WHERE id = ?",
