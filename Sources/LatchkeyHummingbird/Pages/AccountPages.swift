@@ -16,8 +16,7 @@ struct AccountPages<Context: AuthRequestContext> {
     // The headers are outermost, so that error pages have them, too.
     _ = outer.add(middleware: SecurityHeaders(isSecure: web.site.isSecure))
     _ = outer.add(middleware: ErrorPages(web: web))
-    // These need neither a session nor, therefore, the database: an error page keeps its style
-    // when there is none.
+    // No session is looked up for these: an error page keeps its style when the store is away.
     addFiles(to: outer)
     _ = checked.add(middleware: CrossOriginCheck(origin: web.site.origin))
     _ = checked.add(middleware: SessionMiddleware(web: web))
