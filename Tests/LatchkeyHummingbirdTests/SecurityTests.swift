@@ -205,6 +205,21 @@ import Testing
     }
   }
 
+  @Test func `logging out ends the session also beside a planted cookie`() async throws {
+    try await SiteFixture.run { site in
+      try await site.register("alice")
+      for cookies in ["latchkey=TOKEN; latchkey=junk", "latchkey=junk; latchkey=TOKEN"] {
+        let browser = try await site.loggedIn("alice")
+        let token = try #require(browser.cookies["latchkey"])
+        let header = cookies.replacing("TOKEN", with: token)
+        try await site.client.execute(
+          uri: "/logout", method: .post, headers: [.cookie: header, .origin: "http://localhost"]
+        ) { #expect($0.status == .seeOther) }
+        #expect(try await browser.open("/protected").path.hasPrefix("/login"))
+      }
+    }
+  }
+
   @Test func `a disabled, deleted or revoked account is out at its next request`() async throws {
     try await SiteFixture.run { site in
       for name in ["disabled", "deleted", "revoked"] {

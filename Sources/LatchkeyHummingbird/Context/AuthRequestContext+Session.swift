@@ -32,8 +32,9 @@ extension AuthRequestContext {
   ///   not say otherwise.
   public func logOut(on response: inout Response) async throws {
     let web = try requiredWeb
-    // First the store, then the cookie: no farewell to a session that is still alive.
-    if let token = auth.token { try await flows.logout(token) }
+    // First the store, then the cookie: no farewell to a session that is still alive, not even
+    // when a planted second cookie hides which one is the browser's own.
+    for token in auth.allTokens { try await flows.logout(token) }
     web.cookies.clearSession(on: &response)
   }
 

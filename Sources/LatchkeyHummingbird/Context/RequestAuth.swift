@@ -6,6 +6,9 @@ public struct RequestAuth: Sendable {
   public internal(set) var live: LiveSession?
   /// The token that the browser sent, whether or not it is worth anything.
   var token: SessionToken?
+  /// Every token that the browser sent, for logging out: more than one when cookies of our name
+  /// were planted, and then ``token`` is nil.
+  var allTokens: [SessionToken] = []
   /// The peer's address, for the session's description.
   var client = ClientDescription.unknown
   /// Nil until the middleware has run (``MissingAuthError``).

@@ -1,17 +1,11 @@
-/// Reads one cookie of a `Cookie` header (RFC 6265, section 4.2.1).
+/// Reads the cookies of one name from a `Cookie` header (RFC 6265, section 4.2.1).
 enum CookieReader {
-  /// The value, or nil when there is none, or more than one: a second cookie of the name was
-  /// planted by someone (another path, a neighbouring host), and nobody can tell which is ours.
-  static func value(of name: String, in header: String) -> String? {
-    var found: Substring?
-    for pair in header.split(separator: ";") {
+  static func values(of name: String, in header: String) -> [String] {
+    header.split(separator: ";").compactMap { pair in
       let trimmed = pair.drop { $0 == " " || $0 == "\t" }
-      guard trimmed.hasPrefix(name) else { continue }
+      guard trimmed.hasPrefix(name) else { return nil }
       let rest = trimmed.dropFirst(name.count)
-      guard rest.first == "=" else { continue }
-      guard found == nil else { return nil }
-      found = rest.dropFirst()
+      return rest.first == "=" ? String(rest.dropFirst()) : nil
     }
-    return found.map(String.init)
   }
 }

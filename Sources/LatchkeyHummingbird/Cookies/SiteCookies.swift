@@ -21,6 +21,15 @@ struct SiteCookies: Sendable {
     value(sessionName, in: request).flatMap(SessionToken.init(cookieValue:))
   }
 
+  /// Every token that the browser sent, also those of which nobody can tell whether they are ours.
+  func allSessionTokens(in request: Request) -> [SessionToken] {
+    values(sessionName, in: request).prefix(Self.maximumTokens)
+      .compactMap(SessionToken.init(cookieValue:))
+  }
+
+  /// Each costs a look into the store, so a header full of them is not followed to its end.
+  private static let maximumTokens = 32
+
   func colorMode(in request: Request) -> ColorMode? {
     value(colorModeName, in: request).flatMap(ColorMode.init(rawValue:))
   }
@@ -49,10 +58,17 @@ struct SiteCookies: Sendable {
         name: .setCookie, value: "\(name)=\(value)\(attributes); Max-Age=\(seconds)"))
   }
 
+  /// Nil also when there is more than one: a second cookie of the name was planted by someone
+  /// (another path, a neighbouring host), and nobody can tell which is ours.
   private func value(_ name: String, in request: Request) -> String? {
+    let values = values(name, in: request)
+    return values.count == 1 ? values[0] : nil
+  }
+
+  private func values(_ name: String, in request: Request) -> [String] {
     // HTTP/2 may split the header into several fields.
     let header = request.headers[values: .cookie].joined(separator: "; ")
-    return header.isEmpty ? nil : CookieReader.value(of: name, in: header)
+    return header.isEmpty ? [] : CookieReader.values(of: name, in: header)
   }
 }
 

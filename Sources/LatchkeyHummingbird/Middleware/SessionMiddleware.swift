@@ -15,6 +15,7 @@ struct SessionMiddleware<Context: AuthRequestContext>: RouterMiddleware {
     context.auth.client = ClientDescription(
       address: (context as? any RemoteAddressRequestContext)?.remoteAddress?.ipAddress ?? "",
       userAgent: request.headers[.userAgent] ?? "")
+    context.auth.allTokens = web.cookies.allSessionTokens(in: request)
     if let token = web.cookies.sessionToken(in: request) {
       context.auth.token = token
       // An error of the store goes up as 503. Nobody is let through on a guess (ASVS 16.5.3).
