@@ -24,10 +24,13 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-async-algorithms", from: "1.1.0"),
     .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.4.0"),
     .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
+    .package(url: "https://github.com/apple/swift-metrics", from: "2.10.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
     .package(url: "https://github.com/apple/swift-system", from: "1.6.0"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -43,16 +46,21 @@ let package = Package(
       name: "CLibCrypt", pkgConfig: "libxcrypt",
       providers: [.apt(["libcrypt-dev"]), .brew(["libxcrypt"])]),
 
+    // The list of common passwords, as a part of the program.
+    .target(name: "CCommonPasswords", exclude: ["README.md", "common-passwords.txt"]),
+
     // glibc's own header, which Swift's Glibc module leaves out.
     .systemLibrary(name: "CMalloc"),
 
     .target(
       name: "LatchkeyCore",
       dependencies: [
-        "CArgon2", "CLibCrypt",
+        "CArgon2", "CCommonPasswords", "CLibCrypt",
         .product(name: "Configuration", package: "swift-configuration"),
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Logging", package: "swift-log"),
+        .product(name: "Metrics", package: "swift-metrics"),
+        .product(name: "Tracing", package: "swift-distributed-tracing"),
       ],
       swiftSettings: swiftSettings),
     .target(
@@ -66,6 +74,7 @@ let package = Package(
       name: "LatchkeyHummingbird",
       dependencies: [
         "LatchkeyCore",
+        .product(name: "AsyncAlgorithms", package: "swift-async-algorithms"),
         .product(name: "Configuration", package: "swift-configuration"),
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -76,12 +85,18 @@ let package = Package(
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ],
       resources: [
+        .embedInCode("Templates/account-name.mustache"),
+        .embedInCode("Templates/confirm.mustache"),
         .embedInCode("Templates/error.mustache"),
         .embedInCode("Templates/layout.mustache"),
         .embedInCode("Templates/login.mustache"),
         .embedInCode("Templates/logout.mustache"),
+        .embedInCode("Templates/password.mustache"),
+        .embedInCode("Templates/recover.mustache"),
         .embedInCode("Templates/register.mustache"),
         .embedInCode("Templates/registered.mustache"),
+        .embedInCode("Templates/sessions.mustache"),
+        .embedInCode("Templates/strength.mustache"),
         .embedInCode("Assets/icon.svg"),
         .embedInCode("Assets/latchkey.css"),
         .embedInCode("Assets/latchkey.js"),

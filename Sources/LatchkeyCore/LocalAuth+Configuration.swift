@@ -16,11 +16,28 @@ extension LocalAuth {
     /// How long a session lives without being used; nil for as long as its absolute life. It is
     /// kept to within a minute, because `lastSeenAt` is written at most once a minute.
     public var idleTimeout: Duration?
+    /// How many sessions an account may have: a login beyond it ends the oldest. Nil for any number.
+    public var maximumSessionsPerAccount: Int?
+    public var throttling = ThrottlePolicy()
+    /// How long audit records are kept; nil for ever.
+    public var auditRetention: Duration? = .seconds(365 * 24 * 3600)
 
     public init() {}
 
     /// - Throws: ``InvalidSettingError`` for values with which nobody could stay logged in.
-    func check() throws {
+    /// - Parameter maximumPasswordBytes: what the scheme of new hashes takes.
+    func check(maximumPasswordBytes: Int?) throws {
+      let shortest = passwordPolicy.minimumLength
+      let longest = min(passwordPolicy.maximumLength, maximumPasswordBytes ?? .max)
+      if shortest > longest {
+        throw InvalidSettingError(
+          key: "password.minimumLength", value: "\(shortest)", expectation: "at most \(longest)")
+      }
+      if let maximumSessionsPerAccount, maximumSessionsPerAccount < 1 {
+        throw InvalidSettingError(
+          key: "session.maximumPerAccount", value: "\(maximumSessionsPerAccount)",
+          expectation: "1 or more")
+      }
       // `lastSeenAt` moves once a minute: a shorter limit would log out people who are active.
       if let idleTimeout, idleTimeout < .seconds(120) {
         throw InvalidSettingError(
@@ -40,8 +57,12 @@ extension LocalAuth {
     /// | `password.bcryptCost` | 4 to 15 |
     /// | `password.minimumLength` | 8 or more |
     /// | `password.maximumLength` | 64 or more |
+    /// | `password.blocklist` | a file of refused passwords (``PasswordList``) |
     /// | `hashing.lanes`, `hashing.maximumWaiting` | see the properties |
     /// | `session.lifetimeSeconds`, `session.idleTimeoutSeconds` | see the properties |
+    /// | `session.maximumPerAccount` | see ``maximumSessionsPerAccount`` |
+    /// | `throttle` | `on` or `off`; off only for tests, on this machine |
+    /// | `audit.retentionDays` | 1 or more, or 0 for ever |
     ///
     /// - Throws: ``InvalidSettingError``: a setting that cannot be read is never replaced by its
     ///   default in silence.
@@ -59,6 +80,9 @@ extension LocalAuth {
         try settings.int("password.minimumLength", in: 8...1024) ?? passwordPolicy.minimumLength
       passwordPolicy.maximumLength =
         try settings.int("password.maximumLength", in: 64...1024) ?? passwordPolicy.maximumLength
+      if let path = try settings.string("password.blocklist") {
+        passwordPolicy.blocklists.append(try PasswordList(contentsOf: path))
+      }
       hashingLanes = try settings.int("hashing.lanes", in: 1...1024) ?? hashingLanes
       maximumWaitingHashes =
         try settings.int("hashing.maximumWaiting", in: 0...100_000) ?? maximumWaitingHashes
@@ -67,6 +91,16 @@ extension LocalAuth {
       }
       if let seconds = try settings.int("session.idleTimeoutSeconds", in: 120...31_536_000) {
         idleTimeout = .seconds(seconds)
+      }
+      maximumSessionsPerAccount = try settings.int("session.maximumPerAccount", in: 1...1000)
+      switch try settings.string("throttle") {
+      case nil, "on": break
+      case "off": throttling.isOn = false
+      case let other?:
+        throw InvalidSettingError(key: "throttle", value: other, expectation: "on or off")
+      }
+      if let days = try settings.int("audit.retentionDays", in: 0...36_500) {
+        auditRetention = days == 0 ? nil : .seconds(days * 24 * 3600)
       }
     }
   }

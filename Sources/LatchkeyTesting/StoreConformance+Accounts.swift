@@ -11,13 +11,16 @@ extension StoreConformance {
     },
     Case("a second account of one folded name is refused") { store in
       _ = try await insert("alice", into: store)
-      try expect(try await store.insertAccount(newAccount("ALICE")) == nil)
+      try expect(
+        try await store.insertAccount(newAccount("ALICE"), recovery: nil, audit: event) == nil)
       try expect(try await store.accounts(after: nil, limit: 10).count == 1)
     },
     Case("of 100 simultaneous registrations of one name exactly one succeeds") { store in
       let winners = try await withThrowingTaskGroup(of: Bool.self) { group in
         for _ in 0..<100 {
-          group.addTask { try await store.insertAccount(newAccount("racer")) != nil }
+          group.addTask {
+            try await store.insertAccount(newAccount("racer"), recovery: nil, audit: event) != nil
+          }
         }
         return try await group.reduce(0) { $0 + ($1 ? 1 : 0) }
       }
@@ -25,7 +28,7 @@ extension StoreConformance {
     },
     Case("an ID is never given out twice") { store in
       let first = try await insert("first", into: store)
-      try expect(try await store.deleteAccount(first.id))
+      try expect(try await store.deleteAccount(first.id, audit: event))
       let second = try await insert("second", into: store)
       try expect(second.id.rawValue > first.id.rawValue)
     },
@@ -37,27 +40,29 @@ extension StoreConformance {
       try expect(rest.map(\.username) == ["b"])
     },
     Case("a look-up of an unknown name still names all works in use") { store in
-      _ = try await store.insertAccount(newAccount("a", work: "x cost=1"))
-      _ = try await store.insertAccount(newAccount("b", work: "x cost=2"))
-      _ = try await store.insertAccount(newAccount("c", work: "x cost=2"))
-      let lookup = try await store.credentials(folded: "nobody")
+      _ = try await store.insertAccount(
+        newAccount("a", work: "x cost=1"), recovery: nil, audit: event)
+      _ = try await store.insertAccount(
+        newAccount("b", work: "x cost=2"), recovery: nil, audit: event)
+      _ = try await store.insertAccount(
+        newAccount("c", work: "x cost=2"), recovery: nil, audit: event)
+      let lookup = try await store.credentials(folded: "nobody", device: nil)
       try expect(lookup.credentials == nil)
       try expect(lookup.worksInUse.map(\.rawValue).sorted() == ["x cost=1", "x cost=2"])
     },
     Case("credentials carry the stored hash") { store in
       let account = try await insert("alice", into: store)
-      let credentials = try await store.credentials(folded: "alice").credentials
-      try expect(credentials?.account == account && credentials?.password.hash.text == "hash")
+      let credentials = try await store.credentials(folded: "alice", device: nil).credentials
+      try expect(credentials?.account == account && credentials?.password?.hash.text == "hash")
     },
     Case("disabling ends all sessions and no session begins") { store in
       let account = try await insert("alice", into: store)
       try await begin(newSession(1, of: account), in: store)
-      try expect(try await store.setEnabled(false, account.id))
+      try expect(try await store.setEnabled(false, account.id, audit: event))
       try expect(try await store.liveSession(digest(1), now: start, seenSince: nil) == nil)
-      let again = try await store.beginSession(
-        newSession(2, of: account), verifiedHash: nil, upgrade: nil, replacing: nil)
+      let again = try await store.beginSession(newSession(2, of: account), audit: event)
       try expect(again == nil)
-      try expect(try await store.setEnabled(true, account.id))
+      try expect(try await store.setEnabled(true, account.id, audit: event))
       try expect(
         try await store.liveSession(digest(1), now: start, seenSince: nil) == nil,
         "an ended session does not come back")
@@ -65,31 +70,31 @@ extension StoreConformance {
     Case("setting a password ends all sessions") { store in
       let account = try await insert("alice", into: store)
       try await begin(newSession(1, of: account), in: store)
-      try expect(try await store.setPassword(password("new"), account.id))
+      try expect(try await setPassword(password("new"), account.id, in: store))
       try expect(try await store.liveSession(digest(1), now: start, seenSince: nil) == nil)
-      let stored = try await store.credentials(folded: "alice").credentials?.password
+      let stored = try await store.credentials(folded: "alice", device: nil).credentials?.password
       try expect(stored?.hash.text == "new")
     },
     Case("deleting an account deletes its sessions") { store in
       let account = try await insert("alice", into: store)
       try await begin(newSession(1, of: account), in: store)
-      try expect(try await store.deleteAccount(account.id))
+      try expect(try await store.deleteAccount(account.id, audit: event))
       try expect(try await store.sessions(of: nil, now: start, seenSince: nil).isEmpty)
       try expect(try await store.liveSession(digest(1), now: start, seenSince: nil) == nil)
     },
     Case("changing what is not there says so") { store in
       let nobody = AccountID(rawValue: 999)
-      try expect(try await store.setEnabled(false, nobody) == false)
-      try expect(try await store.setPassword(password("x"), nobody) == false)
-      try expect(try await store.deleteAccount(nobody) == false)
+      try expect(try await store.setEnabled(false, nobody, audit: event) == false)
+      try expect(try await setPassword(password("x"), nobody, in: store) == false)
+      try expect(try await store.deleteAccount(nobody, audit: event) == false)
       try expect(try await store.account(nobody) == nil)
     },
     Case("an import reports one outcome for each account, in order, also collisions within") {
       store in
       let first = try await insert("alice", into: store)
-      let outcomes = try await store.importAccounts([
-        newAccount("ALICE"), newAccount("Bob", isEnabled: false), newAccount("bob"),
-      ])
+      let outcomes = try await store.importAccounts(
+        [newAccount("ALICE"), newAccount("Bob", isEnabled: false), newAccount("bob")],
+        audit: event)
       try expect(outcomes.count == 3 && outcomes[0] == .nameTaken(by: first))
       guard case .imported(let bob) = outcomes[1] else {
         throw Violation(description: "Bob was not imported")

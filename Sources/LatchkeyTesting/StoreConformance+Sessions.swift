@@ -36,42 +36,45 @@ extension StoreConformance {
       let alice = try await insert("alice", into: store)
       let bob = try await insert("bob", into: store)
       try await begin(newSession(1, of: alice), in: store)
-      let replacement = try await store.beginSession(
-        newSession(2, of: bob), verifiedHash: nil, upgrade: nil, replacing: digest(1))
-      try expect(replacement?.account == bob)
+      var new = newSession(2, of: bob)
+      new.replaced = [digest(1)]
+      let replacement = try await begin(new, in: store)
+      try expect(replacement.account == bob)
       try expect(try await store.liveSession(digest(1), now: start, seenSince: nil) == nil)
     },
     Case("no session begins when the password changed after it was checked") { store in
       let account = try await insert("alice", into: store)
-      _ = try await store.setPassword(password("new"), account.id)
-      let stale = try await store.beginSession(
-        newSession(1, of: account), verifiedHash: PasswordHash(text: "hash"), upgrade: nil,
-        replacing: nil)
+      _ = try await setPassword(password("new"), account.id, in: store)
+      var new = newSession(1, of: account)
+      new.verifiedHash = PasswordHash(text: "hash")
+      let stale = try await store.beginSession(new, audit: event)
       try expect(stale == nil)
       try expect(try await store.sessions(of: nil, now: start, seenSince: nil).isEmpty)
-      let current = try await store.beginSession(
-        newSession(1, of: account), verifiedHash: PasswordHash(text: "new"), upgrade: nil,
-        replacing: nil)
+      new.verifiedHash = PasswordHash(text: "new")
+      let current = try await store.beginSession(new, audit: event)
       try expect(current != nil)
     },
     Case("a refused beginning changes nothing") { store in
       let account = try await insert("alice", into: store)
       try await begin(newSession(1, of: account), in: store)
-      let refused = try await store.beginSession(
-        newSession(2, of: account), verifiedHash: PasswordHash(text: "other"),
-        upgrade: password("upgrade"), replacing: digest(1))
+      var new = newSession(2, of: account)
+      new.verifiedHash = PasswordHash(text: "other")
+      new.upgrade = password("upgrade")
+      new.replaced = [digest(1)]
+      let refused = try await store.beginSession(new, audit: event)
       try expect(refused == nil)
       try expect(try await store.liveSession(digest(1), now: start, seenSince: nil) != nil)
-      let stored = try await store.credentials(folded: "alice").credentials?.password
+      let stored = try await store.credentials(folded: "alice", device: nil).credentials?.password
       try expect(stored?.hash.text == "hash")
     },
     Case("a login stores the better hash with the session") { store in
       let account = try await insert("alice", into: store)
-      _ = try await store.beginSession(
-        newSession(1, of: account), verifiedHash: PasswordHash(text: "hash"),
-        upgrade: password("better", work: "test cost=2"), replacing: nil)
-      let lookup = try await store.credentials(folded: "alice")
-      try expect(lookup.credentials?.password.hash.text == "better")
+      var new = newSession(1, of: account)
+      new.verifiedHash = PasswordHash(text: "hash")
+      new.upgrade = password("better", work: "test cost=2")
+      try await begin(new, in: store)
+      let lookup = try await store.credentials(folded: "alice", device: nil)
+      try expect(lookup.credentials?.password?.hash.text == "better")
       try expect(lookup.worksInUse == [PasswordWork(rawValue: "test cost=2")])
     },
     Case("a login deletes the account's expired sessions") { store in
@@ -79,17 +82,18 @@ extension StoreConformance {
       try await begin(newSession(1, of: account), in: store)
       let later = start + .seconds(7200)
       try await begin(newSession(2, of: account, at: later), in: store)
-      try expect(try await store.endSession(digest(1)) == nil, "the expired row is gone")
+      try expect(
+        try await store.endSession(digest(1), audit: event) == nil, "the expired row is gone")
     },
     Case("an ended session is dead, by token, by ID and by account") { store in
       let account = try await insert("alice", into: store)
       for number in UInt8(1)...4 { try await begin(newSession(number, of: account), in: store) }
-      try expect(try await store.endSession(digest(1))?.accountID == account.id)
-      try expect(try await store.endSession(digest(1)) == nil)
+      try expect(try await store.endSession(digest(1), audit: event)?.accountID == account.id)
+      try expect(try await store.endSession(digest(1), audit: event) == nil)
       let second = newSession(2, of: account).session.id
-      try expect(try await store.endSession(second))
-      try expect(try await store.endSession(second) == false)
-      try expect(try await store.endSessions(of: account.id) == 2)
+      try expect(try await store.endSession(second, of: account.id, audit: event))
+      try expect(try await store.endSession(second, of: account.id, audit: event) == false)
+      try expect(try await store.endSessions(of: account.id, except: nil, audit: event) == 2)
       for number in UInt8(1)...4 {
         try expect(try await store.liveSession(digest(number), now: start, seenSince: nil) == nil)
       }
@@ -103,6 +107,64 @@ extension StoreConformance {
       try expect(all.map(\.account.username) == ["bob", "alice"])
       let own = try await store.sessions(of: alice.id, now: start + .seconds(2), seenSince: nil)
       try expect(own.map(\.account.username) == ["alice"])
+    },
+    Case("a session is ended by its ID only for its owner") { store in
+      let alice = try await insert("alice", into: store)
+      let mallory = try await insert("mallory", into: store)
+      let id = try await begin(newSession(1, of: alice), in: store).session.id
+      try expect(try await store.endSession(id, of: mallory.id, audit: event) == false)
+      try expect(try await store.liveSession(digest(1), now: start, seenSince: nil) != nil)
+      try expect(try await store.endSession(id, of: nil, audit: event))
+    },
+    Case("all sessions of an account end but the one that is kept, or all of everybody") { store in
+      let alice = try await insert("alice", into: store)
+      let bob = try await insert("bob", into: store)
+      let kept = try await begin(newSession(1, of: alice), in: store).session.id
+      for number in UInt8(2)...3 { try await begin(newSession(number, of: alice), in: store) }
+      try await begin(newSession(4, of: bob), in: store)
+      try expect(try await store.endSessions(of: alice.id, except: kept, audit: event) == 2)
+      try expect(try await store.liveSession(digest(1), now: start, seenSince: nil) != nil)
+      try expect(try await store.liveSession(digest(4), now: start, seenSince: nil) != nil)
+      try expect(try await store.endSessions(of: nil, except: nil, audit: event) == 2)
+    },
+    Case("a login beyond the limit ends the oldest sessions") { store in
+      let account = try await insert("alice", into: store)
+      for number in UInt8(1)...4 {
+        var new = newSession(number, of: account, at: start + .seconds(Int(number)))
+        new.maximumCount = 2
+        try await begin(new, in: store)
+      }
+      let left = try await store.sessions(of: nil, now: start + .seconds(5), seenSince: nil)
+      try expect(left.map(\.session.client.userAgent) == ["Agent 4", "Agent 3"])
+    },
+    Case("a renewed session has its new token and no other, and keeps its ID") { store in
+      let account = try await insert("alice", into: store)
+      let id = try await begin(newSession(1, of: account), in: store).session.id
+      let later = start + .seconds(60)
+      let renewal = SessionRenewal(id: id, digest: digest(9), provenAt: later)
+      let hash = PasswordHash(text: "hash")
+      let stale = try await store.renewSession(
+        renewal, verifiedHash: PasswordHash(text: "old"), settlement: .init(), audit: event)
+      try expect(!stale)
+      let renewed = try await store.renewSession(
+        renewal, verifiedHash: hash, settlement: .init(), audit: event)
+      try expect(renewed)
+      try expect(try await store.liveSession(digest(1), now: later, seenSince: nil) == nil)
+      let found = try await store.liveSession(digest(9), now: later, seenSince: nil)?.session
+      try expect(found?.id == id && found?.provenAt == later && found?.createdAt == start)
+    },
+    Case("of many sessions those that are alive are named") { store in
+      let account = try await insert("alice", into: store)
+      let first = try await begin(newSession(1, of: account), in: store).session.id
+      let second = try await begin(newSession(2, of: account), in: store).session.id
+      let unknown = SessionID(rawValue: String(repeating: "f", count: 32))
+      _ = try await store.endSession(second, of: nil, audit: event)
+      let alive = try await store.liveSessions(
+        among: [first, second, unknown], now: start, seenSince: nil)
+      try expect(alive == [first])
+      _ = try await store.setEnabled(false, account.id, audit: event)
+      let after = try await store.liveSessions(among: [first], now: start, seenSince: nil)
+      try expect(after.isEmpty)
     },
   ]
 }

@@ -33,7 +33,7 @@ public enum StoreConformance {
     public let description: String
   }
 
-  public static let cases = accountCases + sessionCases
+  public static let cases = accountCases + sessionCases + guardingCases
 
   static let start = Timestamp(millisecondsSinceEpoch: 1_767_225_600_000)
 
@@ -58,7 +58,10 @@ public enum StoreConformance {
   }
 
   static func insert(_ name: String, into store: any Store) async throws -> Account {
-    guard let account = try await store.insertAccount(newAccount(name)) else {
+    guard
+      let account = try await store.insertAccount(
+        newAccount(name), recovery: nil, audit: event)
+    else {
       throw Violation(description: "\(name) could not be inserted")
     }
     return account
@@ -66,26 +69,40 @@ public enum StoreConformance {
 
   static func newSession(
     _ number: UInt8, of account: Account, at moment: Timestamp = start,
-    lifetime: Duration = .seconds(3600)
+    lifetime: Duration = .seconds(3600),
+    device: (new: DeviceToken.Digest, previous: DeviceToken.Digest?)? = nil
   ) -> NewSession {
     let id = String(repeating: "0", count: 32 - String(number).count) + String(number)
     return NewSession(
       session: Session(
         id: SessionID(rawValue: id), accountID: account.id, createdAt: moment, lastSeenAt: moment,
-        expiresAt: moment + lifetime,
+        expiresAt: moment + lifetime, provenAt: moment,
         client: ClientDescription(address: "192.0.2.1", userAgent: "Agent \(number)")),
-      digest: digest(number))
+      digest: digest(number), device: device ?? (self.device(number), nil))
   }
 
   static func digest(_ number: UInt8) -> SessionToken.Digest {
     SessionToken.Digest(bytes: Array(repeating: number, count: 32))
   }
 
+  static func device(_ number: UInt8) -> DeviceToken.Digest {
+    DeviceToken.Digest(bytes: Array(repeating: number, count: 32))
+  }
+
+  static let event = AuditEntry(at: start, event: "test", source: .app)
+
+  static func setPassword(
+    _ password: NewPassword, _ id: AccountID, in store: any Store
+  ) async throws -> Bool {
+    try await store.setPassword(
+      password, id, verifiedHash: nil, renewal: nil, device: nil, audit: event)
+  }
+
   @discardableResult
   static func begin(_ new: NewSession, in store: any Store) async throws -> LiveSession {
-    let live = try await store.beginSession(
-      new, verifiedHash: nil, upgrade: nil, replacing: nil)
-    guard let live else { throw Violation(description: "the session could not begin") }
+    guard let live = try await store.beginSession(new, audit: event)?.live else {
+      throw Violation(description: "the session could not begin")
+    }
     return live
   }
 }

@@ -10,6 +10,8 @@ from playwright.sync_api import expect, sync_playwright
 from pages import PASSWORD
 from program import Server
 
+pytest_plugins = ["clauses"]
+
 expect.set_options(timeout=10_000)
 
 # Chromium reports every refused form as an error of the console. It is what we asked for.
@@ -88,7 +90,7 @@ def name():
 @pytest.fixture
 def add_account(server):
     def add(name, password=PASSWORD):
-        server.ok("user", "add", name, stdin=password + "\n")
+        server.ok("user", "add", name, "--password", stdin=password + "\n")
         return SimpleNamespace(name=name, password=password)
 
     return add

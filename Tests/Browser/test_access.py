@@ -103,6 +103,7 @@ def test_the_colour_button_works_with_the_keyboard(any_page):
     expect(any_page.get_by_role("button", name="Switch to light mode", exact=True)).to_be_visible()
 
 
+@pytest.mark.clause("ASVS 6.2.6", "ASVS 6.2.7", "NIST P17")
 @pytest.mark.parametrize("path, fields", [
     ("/login", {"username": "username", "password": "current-password"}),
     ("/register", {
@@ -117,6 +118,7 @@ def test_password_managers_know_the_fields(any_page, path, fields):
         expect(box).to_have_attribute("type", "text" if field == "username" else "password")
 
 
+@pytest.mark.clause("ASVS 6.2.6", "NIST P18")
 @pytest.mark.parametrize("path, fields", [("/login", ["password"]), ("/register", ["password", "confirm_password"])])
 def test_a_password_can_be_shown_and_hidden(page, path, fields):
     page.goto(path)
@@ -138,3 +140,16 @@ def test_a_password_can_be_shown_and_hidden(page, path, fields):
 def test_without_javascript_there_is_no_button_that_does_nothing(page_without_js):
     page_without_js.goto("/register")
     expect(page_without_js.get_by_role("button", name=re.compile("(Show|Hide) password"))).to_have_count(0)
+
+
+@pytest.mark.clause("ASVS 6.2.7", "NIST P17")
+@pytest.mark.parametrize("path, fields", [("/login", ["password"]), ("/register", ["password", "confirm_password"])])
+def test_a_password_can_be_pasted(any_page, path, fields):
+    any_page.goto(path)
+    any_page.locator("#username").fill(PASSWORD)
+    any_page.locator("#username").press("ControlOrMeta+a")
+    any_page.keyboard.press("ControlOrMeta+c")
+    for field in fields:
+        any_page.locator(f"#{field}").focus()
+        any_page.keyboard.press("ControlOrMeta+v")
+        expect(any_page.locator(f"#{field}")).to_have_value(PASSWORD)

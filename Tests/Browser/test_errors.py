@@ -62,6 +62,7 @@ def test_register_refuses_and_keeps_what_was_typed(page, refused):
     assert page.evaluate("window.notReloaded") is True
 
 
+@pytest.mark.clause("ASVS 2.2.2", "ASVS 2.2.3", "ASVS 8.3.1")
 def test_register_refuses_without_javascript(page_without_js, refused):
     page = page_without_js
     page.goto("/register")
@@ -73,6 +74,7 @@ def test_register_refuses_without_javascript(page_without_js, refused):
     check_fields(page, refused, kept={"username"})
 
 
+@pytest.mark.clause("ASVS 6.2.1", "NIST P13")
 def test_a_short_password_is_told_the_length(any_page, name):
     any_page.goto("/register")
     fill_register(any_page, name, "1234567")

@@ -11,6 +11,7 @@ from pages import (
 )
 
 
+@pytest.mark.clause("ASVS 3.7.5")
 def test_register_log_in_see_the_protected_page_log_out(any_page, server, name):
     page = any_page
     page.goto("/")
@@ -68,6 +69,7 @@ def test_the_login_page_links_to_register_and_back(any_page):
     expect(any_page.get_by_role("heading", level=1)).to_have_text("Log in")
 
 
+@pytest.mark.clause("ASVS 1.1.1", "ASVS 1.2.2")
 def test_logging_in_leads_back_to_path_and_query(any_page, server, account):
     any_page.goto("/protected?tab=2&q=a%20b")
     expect(any_page).to_have_url(f"{server.address}/login?next=/protected%3Ftab%3D2%26q%3Da%2520b")
@@ -96,6 +98,7 @@ def test_the_way_back_is_used_once(any_page, server, account):
     expect(any_page).to_have_url(f"{server.address}/")
 
 
+@pytest.mark.clause("ASVS 1.2.2", "ASVS 3.7.2")
 @pytest.mark.parametrize("target", [
     "//other.example/", "/\\other.example/", "https://other.example/", "https:other.example",
     "/%09/other.example", "\t//other.example", "javascript:alert(1)",
@@ -117,6 +120,7 @@ def test_whoever_is_logged_in_is_sent_on_from_the_login_page(any_page, server, a
     expect(any_page).to_have_url(f"{server.address}/protected?tab=2")
 
 
+@pytest.mark.clause("ASVS 7.4.4", "NIST S9")
 def test_each_page_has_one_logout_button(page, account):
     logged_in(page, account.name)
     for path in ("/protected", "/", "/logout"):
@@ -124,6 +128,7 @@ def test_each_page_has_one_logout_button(page, account):
         expect(page.get_by_role("button", name="Logout", exact=True)).to_have_count(1)
 
 
+@pytest.mark.clause("ASVS 3.5.3")
 def test_asking_for_the_logout_page_does_not_log_out(any_page, server, account):
     logged_in(any_page, account.name)
     any_page.goto("/logout")

@@ -27,6 +27,7 @@ def test_every_answer_has_the_security_headers(server, path):
     check_headers(server.get(path))
 
 
+@pytest.mark.clause("ASVS 14.3.2")
 @pytest.mark.parametrize("path", ["/protected", "/", "/logout"])
 def test_private_pages_are_not_stored(page, account, path):
     logged_in(page, account.name)
@@ -35,6 +36,7 @@ def test_private_pages_are_not_stored(page, account, path):
     assert "no-store" in headers["cache-control"]
 
 
+@pytest.mark.clause("ASVS 3.4.3")
 @pytest.mark.parametrize("path", ["/", "/login", "/register", "/registered"])
 def test_no_page_has_inline_script_or_style(page_without_js, path):
     page_without_js.goto(path)
@@ -46,6 +48,7 @@ def check_harmless(page):
     assert page.title() != "hit"
 
 
+@pytest.mark.clause("ASVS 1.2.1", "ASVS 3.2.2")
 @pytest.mark.parametrize("username", HOSTILE.values(), ids=HOSTILE.keys())
 def test_a_hostile_name_comes_back_as_text_from_login(any_page, username):
     log_in(any_page, username, "not the password")
@@ -54,6 +57,7 @@ def test_a_hostile_name_comes_back_as_text_from_login(any_page, username):
     check_harmless(any_page)
 
 
+@pytest.mark.clause("ASVS 1.2.1", "ASVS 3.2.2")
 @pytest.mark.parametrize("username", HOSTILE.values(), ids=HOSTILE.keys())
 def test_a_hostile_name_comes_back_as_text_from_register(any_page, username):
     any_page.goto("/register")

@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from pages import log_out, logged_in
@@ -11,6 +12,7 @@ def session_cookie(page):
     return next(cookie for cookie in page.context.cookies() if cookie["name"] == "latchkey")
 
 
+@pytest.mark.clause("ASVS 3.3.2", "ASVS 3.3.4", "NIST W2")
 def test_the_cookie_is_out_of_reach_of_scripts(page, account):
     logged_in(page, account.name)
     cookie = session_cookie(page)
@@ -18,6 +20,7 @@ def test_the_cookie_is_out_of_reach_of_scripts(page, account):
     assert "latchkey" not in page.evaluate("document.cookie")
 
 
+@pytest.mark.clause("ASVS 7.2.4", "NIST S2")
 def test_a_planted_cookie_is_never_adopted(page, server, account):
     page.context.add_cookies([{"name": "latchkey", "value": "A" * 43, "url": server.address}])
     logged_in(page, account.name)
@@ -29,12 +32,14 @@ def test_a_planted_cookie_is_never_adopted(page, server, account):
     assert session_cookie(page)["value"] != first
 
 
+@pytest.mark.clause("ASVS 8.2.1", "ASVS 8.3.1")
 def test_nothing_private_is_sent_to_anyone_else(server):
     answer = server.get("/protected?tab=2")
     assert (answer.status, answer["location"]) == (303, "/login?next=/protected%3Ftab%3D2")
     assert "Protected Page for" not in answer.text
 
 
+@pytest.mark.clause("ASVS 14.3.1")
 def test_after_logout_the_back_button_shows_nothing_private(page, account):
     logged_in(page, account.name)
     log_out(page)
@@ -44,6 +49,7 @@ def test_after_logout_the_back_button_shows_nothing_private(page, account):
     expect(page.get_by_text("Protected Page for")).to_have_count(0)
 
 
+@pytest.mark.clause("ASVS 7.4.1", "NIST S3")
 def test_after_logout_the_old_cookie_is_refused(browse, server, account):
     page = logged_in(browse(), account.name)
     stolen = session_cookie(page)
@@ -74,6 +80,7 @@ def test_logging_out_leaves_other_browsers_logged_in(browse, server, account):
     expect(there).to_have_url(f"{server.address}/protected")
 
 
+@pytest.mark.clause("ASVS 7.4.2")
 def test_a_disabled_account_is_out_at_its_next_request(page, server, account):
     logged_in(page, account.name)
     server.ok("user", "disable", account.name)

@@ -30,13 +30,17 @@ struct AuthFixture {
     switch try await auth.addAccount(username: name, password: password) {
     case .registered(let account): account
     case .refused(let refusal): throw refusal
+    case .throttled(let wait): throw NotRegistered(wait: wait)
     }
   }
 
   func logIn(
-    _ name: String, _ password: Password = Self.password, replacing: SessionToken? = nil
+    _ name: String, _ password: Password = Self.password, device: DeviceToken? = nil,
+    replacing: SessionToken? = nil
   ) async throws -> StartedSession {
-    let outcome = try await auth.login(username: name, password: password, replacing: replacing)
+    let outcome = try await auth.login(
+      username: name, password: password, device: device,
+      replacing: replacing.map { [$0] } ?? [])
     guard case .loggedIn(let started) = outcome else { throw NotLoggedIn(outcome: outcome) }
     return started
   }
@@ -47,6 +51,10 @@ struct AuthFixture {
     } else {
       false
     }
+  }
+
+  struct NotRegistered: Error {
+    let wait: Throttled
   }
 
   struct NotLoggedIn: Error {

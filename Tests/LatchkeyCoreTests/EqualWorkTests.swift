@@ -81,7 +81,9 @@ import Testing
         work: Self.preferred.work)
       _ = try await fixture.store.insertAccount(
         NewAccount(
-          username: try Username("broken"), password: broken, createdAt: fixture.clock.now))
+          username: try Username("broken"), password: broken, createdAt: fixture.clock.now),
+        recovery: nil,
+        audit: AuditEntry(at: fixture.clock.now, event: "test", source: .app))
       #expect(try await fixture.isRefused("broken", Password("!")))
       #expect(log.drain() == [Self.preferred.work])
     }

@@ -40,7 +40,7 @@ import Testing
     }
   }
 
-  @Test(arguments: ["12345678", "🔐🔐🔐🔐🔐🔐🔐🔐", String(repeating: "🔐", count: 256), " spaces "])
+  @Test(arguments: ["x7#kQ2vp", "🔐🔐🔐🔐🔐🔐🔐🔐", String(repeating: "🔐", count: 256), " spaces "])
   func `blanks and emoji are welcome, and nothing is cut`(password: String) async throws {
     try await AuthFixture.run { fixture in
       #expect(try await refusal(fixture, "bob", password, password) == nil)

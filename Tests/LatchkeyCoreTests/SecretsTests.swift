@@ -10,10 +10,15 @@ import Testing
       try await fixture.register("alice")
       let started = try await fixture.logIn("alice")
       let credentials = try #require(
-        try await fixture.store.credentials(folded: "alice").credentials)
-      let secrets = [started.token.cookieValue, credentials.password.hash.text, "correct horse"]
+        try await fixture.store.credentials(folded: "alice", device: nil).credentials)
+      let password = try #require(credentials.password)
+      let code = try await fixture.auth.issueRecovery(for: started.account)
+      let secrets = [
+        started.token.cookieValue, started.device.cookieValue, code.text, password.hash.text,
+        "correct horse",
+      ]
       let values: [Any] = [
-        started.token, AuthFixture.password, credentials, credentials.password, started,
+        started.token, started.device, code, AuthFixture.password, credentials, password, started,
         LoginOutcome.loggedIn(started), fixture.auth.hasher,
       ]
       for value in values {

@@ -84,6 +84,7 @@ import Testing
 
     switch try await auth.login(username: "alice", password: Password("correct horse")) {
     case .loggedIn(let login): print("welcome, \(login.account.username)")
+    case .throttled(let wait): print("wait for \(wait.retryAfterSeconds) seconds")
     case .disabled, .refused: print("no")
     }
   }

@@ -16,6 +16,8 @@ import Testing
     configuration.schemes = [gate]
     configuration.hashingLanes = 32
     configuration.maximumWaitingHashes = 64
+    // They would stop the storm after ten.
+    configuration.throttling = .off
     try await withTemporaryDatabase { path in
       let auth = try await LocalAuth(.sqlite(path), configuration: configuration)
       _ = try await auth.addAccount(username: "alice", password: Password("correct horse"))

@@ -53,6 +53,7 @@ struct SiteFixture {
     switch try await auth.addAccount(username: name, password: Password(password)) {
     case .registered(let account): account
     case .refused(let refusal): throw refusal
+    case .throttled(let wait): throw NotRegistered(wait: wait)
     }
   }
 
@@ -62,6 +63,10 @@ struct SiteFixture {
     let page = try await browser.submit("/login", ["username": name, "password": password])
     guard page.status == .ok, page.path == "/" else { throw NotLoggedIn(page: page) }
     return browser
+  }
+
+  struct NotRegistered: Error {
+    let wait: Throttled
   }
 
   struct NotLoggedIn: Error {

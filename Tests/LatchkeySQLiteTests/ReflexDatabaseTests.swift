@@ -51,7 +51,7 @@ import Testing
           switch outcome {
           case .loggedIn: #expect(user.enabled, "\(user.username)")
           case .disabled: #expect(!user.enabled, "\(user.username)")
-          case .refused: Issue.record("\(user.username) was refused")
+          case .refused, .throttled: Issue.record("\(user.username) was refused")
           }
         }
       }

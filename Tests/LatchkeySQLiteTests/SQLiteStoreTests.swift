@@ -101,12 +101,18 @@ import Testing
   }
 
   @Test(arguments: [
-    "INSERT INTO session SELECT zeroblob(32), printf('%032d', 1), 99, 1, 1, 2, '', ''",
+    "INSERT INTO session SELECT zeroblob(32), printf('%032d', 1), 99, 1, 1, 2, '', '', 1",
     "UPDATE account SET is_enabled = 2", "UPDATE account SET username_folded = ''",
     "UPDATE account SET password_hash = ''", "UPDATE account SET password_hash = NULL",
     "UPDATE account SET created_at_ms = 'yesterday'",
-    "INSERT INTO session SELECT zeroblob(31), printf('%032d', 1), 1, 1, 1, 2, '', ''",
-    "INSERT INTO session SELECT zeroblob(32), printf('%032d', 1), 1, 2, 2, 1, '', ''",
+    "INSERT INTO session SELECT zeroblob(31), printf('%032d', 1), 1, 1, 1, 2, '', '', 1",
+    "INSERT INTO session SELECT zeroblob(32), printf('%032d', 1), 1, 2, 2, 1, '', '', 1",
+    "INSERT INTO known_browser SELECT zeroblob(32), 99, 1",
+    "INSERT INTO recovery_code SELECT 99, zeroblob(32), 1, 2",
+    "INSERT INTO recovery_code SELECT 1, zeroblob(32), 2, 1",
+    "INSERT INTO throttle SELECT 'account', '1', 0, 1, 1, 0",
+    "UPDATE audit SET event = 'nothing'", "DELETE FROM audit",
+    "INSERT INTO audit SELECT 9, 1, 'x', 1, NULL, NULL, 'x', '', '', '{}', zeroblob(32)",
   ])
   func `the database itself refuses what must not be`(sql: String) async throws {
     try await withTemporaryDatabase { path in

@@ -4,6 +4,8 @@ import pytest
 
 from program import Database, Server
 
+pytest_plugins = ["clauses"]
+
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory):

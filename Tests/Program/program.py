@@ -71,7 +71,7 @@ class Database:
         return json.loads(self.ok(*arguments, "--json"))
 
     def add(self, name: str, password: str = PASSWORD) -> None:
-        self.ok("user", "add", name, stdin=password + "\n", LATCHKEY_PASSWORD_SCHEME="bcrypt",
+        self.ok("user", "add", name, "--password", stdin=password + "\n", LATCHKEY_PASSWORD_SCHEME="bcrypt",
                 LATCHKEY_PASSWORD_BCRYPT_COST="4")
 
 

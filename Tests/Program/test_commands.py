@@ -54,7 +54,7 @@ def test_an_unknown_session_is_one_line(empty):
 
 
 def test_an_added_account_is_listed_and_shown(database):
-    assert database.ok("user", "add", "Alice", stdin=PASSWORD + "\n") == "Added Alice.\n"
+    assert database.ok("user", "add", "Alice", "--password", stdin=PASSWORD + "\n") == "Added Alice.\n"
     [listed] = database.json("user", "list")
     assert listed["username"] == "Alice" and listed["enabled"] is True
     shown = database.json("user", "show", "alice")
@@ -78,6 +78,7 @@ def test_every_account_of_many_is_listed_in_order(database):
     assert names == ["first", *(f"n{number}" for number in range(1200))]
 
 
+@pytest.mark.clause("ASVS 2.2.1")
 @pytest.mark.parametrize("name, password, message", [
     ("", PASSWORD, "Username cannot be empty"),
     ("a b", PASSWORD, "Remove the blank"),
@@ -92,12 +93,12 @@ def test_every_account_of_many_is_listed_in_order(database):
     ("alice", "x" * 5000, "longer than 4096 bytes"),
 ])
 def test_what_the_rules_refuse_is_one_line(database, name, password, message):
-    assert_one_line(database.command("user", "add", name, stdin=password + "\n"), 1, message)
+    assert_one_line(database.command("user", "add", name, "--password", stdin=password + "\n"), 1, message)
     assert database.json("user", "list") == []
 
 
 def test_a_password_that_is_not_utf8_is_one_line(database):
-    done = database.command("user", "add", "alice", stdin=b"abcd\xff\xfeefgh\n")
+    done = database.command("user", "add", "alice", "--password", stdin=b"abcd\xff\xfeefgh\n")
     assert_one_line(done, 1, "not valid UTF-8")
     assert database.json("user", "list") == []
 
@@ -106,19 +107,20 @@ def test_a_name_is_taken_in_every_spelling(database):
     database.add("Alice")
     for name in ("Alice", "alice", "ALICE", "Ａｌｉｃｅ"):
         assert_one_line(
-            database.command("user", "add", name, stdin=PASSWORD), 1, "is already registered")
+            database.command("user", "add", name, "--password", stdin=PASSWORD), 1, "is already registered")
 
 
 @pytest.mark.parametrize("stdin", [
     PASSWORD, PASSWORD + "\n", PASSWORD + "\r\n", PASSWORD + "\nmore lines\n"])
 def test_the_password_is_the_first_line_of_standard_input(server, name, stdin):
-    server.ok("user", "add", name, stdin=stdin)
+    server.ok("user", "add", name, "--password", stdin=stdin)
     server.log_in(name)
 
 
+@pytest.mark.clause("ASVS 6.2.5", "ASVS 6.2.8", "NIST P4", "NIST P5", "NIST P6")
 @pytest.mark.parametrize("password", [" leading and trailing ", "tab\tinside", "пароль пароль", "🔐" * 8])
 def test_a_password_is_kept_as_it_is(server, name, password):
-    server.ok("user", "add", name, stdin=password + "\n")
+    server.ok("user", "add", name, "--password", stdin=password + "\n")
     server.log_in(name, password)
     assert server.post("/login", {"username": name, "password": password.strip() + "x"}).status == 422
 
@@ -127,6 +129,7 @@ def test_an_account_added_while_the_server_runs_logs_in(server, account):
     assert server.may_enter(server.log_in(account))
 
 
+@pytest.mark.clause("ASVS 7.4.1", "ASVS 7.4.2", "ASVS 8.3.2", "NIST C6")
 def test_disabling_ends_the_sessions_at_the_next_request(server, account):
     cookies = [server.log_in(account), server.log_in(account)]
     assert all(map(server.may_enter, cookies))
@@ -141,6 +144,7 @@ def test_disabling_ends_the_sessions_at_the_next_request(server, account):
     assert server.may_enter(server.log_in(account))
 
 
+@pytest.mark.clause("ASVS 7.4.3", "ASVS 8.3.2", "NIST C6")
 def test_a_new_password_ends_the_sessions_and_the_old_password(server, account):
     cookie = server.log_in(account)
     server.ok("user", "set-password", account, stdin="another good password\n")
@@ -156,6 +160,7 @@ def test_a_refused_new_password_changes_nothing(server, account):
     server.log_in(account)
 
 
+@pytest.mark.clause("ASVS 7.4.2", "NIST C6")
 def test_a_deleted_account_is_gone_and_its_number_is_not_reused(server, account, name):
     cookie = server.log_in(account)
     number = server.json("user", "show", account)["id"]
@@ -169,6 +174,7 @@ def test_a_deleted_account_is_gone_and_its_number_is_not_reused(server, account,
     assert not server.may_enter(cookie), "the old session became the next account's"
 
 
+@pytest.mark.clause("ASVS 14.2.6", "ASVS 15.3.1")
 def test_sessions_are_listed_without_their_tokens(server, account):
     cookie = server.log_in(account)
     [session] = server.json("session", "list", "--user", account)
@@ -182,6 +188,7 @@ def test_sessions_are_listed_without_their_tokens(server, account):
     assert server.json("user", "show", account)["sessions"] == 1
 
 
+@pytest.mark.clause("ASVS 7.4.5")
 def test_one_session_is_revoked_and_the_other_stays(server, account):
     first = server.log_in(account)
     [session] = server.json("session", "list", "--user", account)
@@ -192,6 +199,7 @@ def test_one_session_is_revoked_and_the_other_stays(server, account):
     assert_one_line(server.command("session", "revoke", session["id"]), 1)
 
 
+@pytest.mark.clause("ASVS 7.4.5")
 def test_all_sessions_of_one_account_are_revoked(server, account):
     server.add(account + "2")
     other = server.log_in(account + "2")

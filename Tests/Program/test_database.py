@@ -20,7 +20,7 @@ def test_a_mistyped_name_makes_no_database(database, words):
     assert list(database.folder.iterdir()) == []
 
 
-@pytest.mark.parametrize("words", [["user", "add", "a"], ["serve", "--port", "0"]])
+@pytest.mark.parametrize("words", [["user", "add", "a", "--password"], ["serve", "--port", "0"]])
 def test_a_database_in_a_missing_folder_is_one_line(tmp_path, words):
     done = command(*words, "--database", tmp_path / "missing/app.db")
     assert_one_line(done, 1, "missing/app.db", "folder is missing")
@@ -85,6 +85,7 @@ def test_an_empty_database_name_is_explained(tmp_path, options, environment):
     assert "WAL" not in text
 
 
+@pytest.mark.clause("ASVS 13.2.6")
 def test_a_locked_database_is_one_line_within_half_a_minute(database):
     database.add("alice")
     blocker = sqlite3.connect(database.file, isolation_level=None)
@@ -104,12 +105,13 @@ def test_a_short_lock_is_waited_for(database):
     release = threading.Timer(1, lambda: blocker.execute("COMMIT"))
     release.start()
     try:
-        database.ok("user", "add", "bob", stdin=PASSWORD)
+        database.ok("user", "add", "bob", "--password", stdin=PASSWORD)
     finally:
         release.join()
         blocker.close()
 
 
+@pytest.mark.clause("ASVS 13.2.2", "ASVS 13.3.2", "ASVS 16.2.3")
 def test_only_its_owner_may_read_the_database(tmp_path):
     with Server(tmp_path) as server:
         server.add("alice")
@@ -128,7 +130,7 @@ def test_an_option_wins_over_the_environment_and_that_over_the_file(tmp_path):
     def made(*options, **environment):
         for old in tmp_path.glob("*.db*"):
             old.unlink()
-        done = command("user", "add", "alice", *options, cwd=tmp_path, stdin=PASSWORD, **environment)
+        done = command("user", "add", "alice", "--password", *options, cwd=tmp_path, stdin=PASSWORD, **environment)
         assert done.returncode == 0, done.stderr
         return {path.name for path in tmp_path.glob("*.db")}
 

@@ -245,6 +245,7 @@ def test_a_very_long_name_is_shortened_for_people(database, source):
 
 # --- All or nothing
 
+@pytest.mark.clause("ASVS 2.3.3")
 def test_nothing_is_imported_when_one_row_cannot_be_written(database):
     database.add("zoe")
     with sqlite3.connect(database.file) as db:
@@ -273,6 +274,7 @@ def test_an_import_into_a_running_server_is_seen_at_once(server, name, source):
     assert server.may_enter(server.log_in(name))
 
 
+@pytest.mark.clause("ASVS 15.3.1")
 def test_the_report_holds_no_hash(database, source):
     text = database.ok("import", "reflex", SAMPLE) + database.ok("import", "reflex", SAMPLE, "--json")
     assert "$2" not in text

@@ -17,6 +17,7 @@ def says_what_to_do(answer, *statuses: int) -> None:
     assert answer["content-security-policy"] and answer["cache-control"] == "no-store"
 
 
+@pytest.mark.clause("ASVS 2.2.1", "ASVS 1.3.3", "ASVS 15.3.7")
 @pytest.mark.parametrize("body, status", [
     (b"", 422), (b"username=a", 422), (b"password=x", 422), (b"&&&=&", 422), (b"username", 422),
     (b"username=a&username=b&password=x", 400), (b"username=a&password=x&password=x", 400),
@@ -32,6 +33,7 @@ def test_a_form_that_is_wrong(server, path, body, status):
     says_what_to_do(server.post(path, body), status)
 
 
+@pytest.mark.clause("ASVS 3.5.2")
 @pytest.mark.parametrize("path", ["/login", "/register", "/color-mode"])
 @pytest.mark.parametrize("content_type, status", [
     (None, 415), ("", 415), ("text/plain", 415), ("multipart/form-data; boundary=x", 415), (";", 415),
@@ -44,6 +46,7 @@ def test_a_type_that_is_no_form(server, path, content_type, status):
 VALUES = [5, -1.5, 1e308, True, False, [], ["a"], {}, {"a": 1}, "\0", "\ud800", "a" * 5000, None, ""]
 
 
+@pytest.mark.clause("ASVS 1.5.2", "ASVS 15.3.5")
 @pytest.mark.parametrize("field", ["username", "password", "confirm_password", "next"])
 @pytest.mark.parametrize("value", VALUES, ids=lambda value: repr(value)[:20])
 @pytest.mark.parametrize("path", ["/login", "/register"])
@@ -57,6 +60,7 @@ def test_every_field_with_every_json_type(server, path, field, value):
     assert json.loads(answer.text)["message"]
 
 
+@pytest.mark.clause("ASVS 1.5.2", "ASVS 15.3.7")
 @pytest.mark.parametrize("body", [
     b'{"username": "a", "password": "x", "username": "b"}', b"", b"{", b"null", b"[]", b"5", b'"text"', b"\xff", b'{"username": "a", "username": "b"}',
     b"[" * 60_000, b'{"a":' * 10_000, b'{"username": "\xc3\x28"}', b'{"username": "a"} trailing'])
@@ -72,6 +76,7 @@ HOSTILE_NEXT = [
 ]
 
 
+@pytest.mark.clause("ASVS 1.2.2", "ASVS 3.7.2")
 @pytest.mark.parametrize("target", HOSTILE_NEXT)
 def test_a_hostile_next_leads_home(server, account, target):
     answer = server.post("/login", {"username": account, "password": PASSWORD, "next": target})
@@ -90,6 +95,7 @@ def test_a_damaged_link_still_opens_its_page(server, path, query):
     assert "<script>" not in answer.text and "evil.example" not in answer.text.replace("%2F%2Fevil.example", "")
 
 
+@pytest.mark.clause("ASVS 7.2.1")
 @pytest.mark.parametrize("cookie", [
     "latchkey=", "latchkey", "latchkey=x", "latchkey=" + "A" * 43, "latchkey=" + "A" * 5000, "=", ";;;", "latchkey=%00",
     "latchkey=\"quoted\"", "__Host-latchkey=" + "A" * 43, "latchkey-color-mode=<script>", "latchkey=FIXED-BY-ATTACKER",
@@ -102,6 +108,7 @@ def test_an_unknown_cookie_is_nobody(server, account, cookie):
     assert not server.may_enter(cookie)
 
 
+@pytest.mark.clause("ASVS 4.1.4", "ASVS 13.4.4")
 @pytest.mark.parametrize("path, allowed", [
     ("/", {"GET", "HEAD"}), ("/login", {"GET", "HEAD", "POST"}), ("/register", {"GET", "HEAD", "POST"}),
     ("/logout", {"GET", "HEAD", "POST"}), ("/health", {"GET", "HEAD"}), ("/color-mode", {"POST"}),
@@ -118,6 +125,7 @@ def test_a_wrong_method_is_405_with_allow(server, path, allowed, method):
         assert set(answer["allow"].split(", ")) == allowed
 
 
+@pytest.mark.clause("ASVS 13.4.1", "ASVS 13.4.3", "ASVS 13.4.7", "ASVS 14.2.5")
 @pytest.mark.parametrize("path", [
     "/nope", "/login/extra", "/../etc/passwd", "/%2e%2e/%2e%2e/etc/passwd", "/latchkey/", "/latchkey/x/latchkey.css",
     "/.git/config", "/%00", "/%ZZ", "/" + "a" * 6000, "//evil.example", "/login%2f"])
@@ -125,6 +133,7 @@ def test_an_unknown_page_is_404(server, path):
     says_what_to_do(server.get(path.encode("latin-1")), 404, 400)
 
 
+@pytest.mark.clause("ASVS 4.2.1")
 def test_a_request_that_is_no_http_is_refused(server):
     for data in (b"GET /\xff HTTP/1.1\r\nHost: a\r\n\r\n", b"\x16\x03\x01\x02\x00\x01", b"nonsense\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n",
                  b"GET / HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n",
@@ -138,6 +147,7 @@ def test_a_request_that_is_no_http_is_refused(server):
                 pass  # Closed without a word: also an answer.
 
 
+@pytest.mark.clause("ASVS 2.3.2")
 def test_too_large_a_body_is_refused_before_it_is_sent(server):
     with server.wire() as wire:
         wire.send_request("POST", "/login", [
@@ -146,6 +156,7 @@ def test_too_large_a_body_is_refused_before_it_is_sent(server):
         assert wire.answer().status == 413
 
 
+@pytest.mark.clause("ASVS 2.3.2")
 def test_an_endless_body_is_cut_off(server):
     with server.wire() as wire:
         wire.send_request("POST", "/login", [
@@ -156,6 +167,7 @@ def test_an_endless_body_is_cut_off(server):
         assert wire.answer().status == 413
 
 
+@pytest.mark.clause("ASVS 4.2.1", "ASVS 16.5.3")
 def test_a_body_that_ends_early_is_no_login(server, account):
     body = f"username={account}&password={PASSWORD.replace(' ', '+')}".encode()
     with server.wire() as wire:

@@ -44,6 +44,7 @@ def test_an_address_that_is_not_ours_is_one_line(tmp_path, hostname, said):
     assert b"errno" not in done.stderr and b"SocketAddressError" not in done.stderr
 
 
+@pytest.mark.clause("ASVS 12.2.1", "NIST S7")
 @pytest.mark.parametrize("options", [
     ["--hostname", "0.0.0.0"], ["--hostname", "::"], ["--hostname", "0.0.0.0", "--origin", "http://example.org"],
     ["--origin", "http://example.org"], ["--hostname", "0.0.0.0", "--allow-plain-http"]])
@@ -70,6 +71,7 @@ def test_the_refusal_names_the_option(tmp_path):
 
 # --- Behind https
 
+@pytest.mark.clause("ASVS 3.3.1", "ASVS 3.3.2", "ASVS 3.3.3", "ASVS 3.4.1", "ASVS 3.5.1", "NIST W1", "NIST W2")
 def test_an_https_origin_makes_everything_strict(tmp_path):
     with Server(tmp_path, "--origin", "https://Example.org/") as server:
         assert server.origin == "https://example.org"
@@ -82,7 +84,9 @@ def test_an_https_origin_makes_everything_strict(tmp_path):
         assert {"Path=/", "HttpOnly", "SameSite=Lax", "Secure"} <= set(attributes)
         assert not any(attribute.startswith("Domain") for attribute in attributes)
         for page in ("/", "/login", "/nowhere", "/health"):
-            assert server.get(page)["strict-transport-security"].startswith("max-age=")
+            assert server.get(page)["strict-transport-security"] == "max-age=31536000; includeSubDomains"
+        chosen = server.post("/color-mode", {"mode": "dark"})
+        assert chosen["set-cookie"].startswith("__Host-") and "; Secure" in chosen["set-cookie"]
         assert server.may_enter(answer.cookie())
         # The development name is no door.
         assert not server.may_enter(answer.cookie().removeprefix("__Host-"))
@@ -105,7 +109,7 @@ def slow(tmp_path) -> Server:
 def test_a_server_that_is_told_to_stop_finishes_what_it_has_begun(tmp_path, number):
     server = slow(tmp_path).start()
     try:
-        server.ok("user", "add", "alice", stdin=PASSWORD)  # argon2id: re-hashed at the first login
+        server.ok("user", "add", "alice", "--password", stdin=PASSWORD)  # argon2id: re-hashed at the first login
         body = f"username=alice&password={PASSWORD.replace(' ', '+')}".encode()
         wires = [server.wire() for _ in range(6)]
         for wire in wires:
@@ -157,6 +161,7 @@ def test_sessions_live_on_over_a_restart(tmp_path):
 
 # --- Two at once, and the end without a word
 
+@pytest.mark.clause("ASVS 7.4.1", "NIST S3")
 def test_servers_that_start_at_once_on_a_new_database_agree(tmp_path):
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
         servers = list(pool.map(lambda _: Server(tmp_path).start(), range(4)))
@@ -210,6 +215,7 @@ def test_what_was_acknowledged_survives_kill_9(tmp_path):
             assert server.may_enter(server.log_in(name))
 
 
+@pytest.mark.clause("ASVS 2.3.4", "ASVS 15.4.2")
 def test_of_many_registrations_of_one_name_one_succeeds(server, name):
     fields = {"username": name, "password": PASSWORD, "confirm_password": PASSWORD}
     spellings = [name, name.upper(), name.capitalize()]
@@ -223,6 +229,7 @@ def test_of_many_registrations_of_one_name_one_succeeds(server, name):
 
 # --- The log
 
+@pytest.mark.clause("ASVS 16.2.5", "ASVS 14.2.4", "ASVS 16.3.2")
 def test_every_request_is_one_line_with_an_id_and_no_secret(tmp_path):
     secrets = []
     with Server(tmp_path, LATCHKEY_LOG_LEVEL="trace") as server:
@@ -264,6 +271,8 @@ def test_every_request_is_one_line_with_an_id_and_no_secret(tmp_path):
             assert re.search(r"request\.id=[0-9a-f]{16,}\b", line), line
             assert re.search(r"\bmethod=(GET|HEAD|POST|PUT)\b", line), line
             assert re.search(r"\bstatus=\d{3}\b", line) and re.search(r"\bpath=/\S*", line), line
+        assert [line for line in lines if "method=POST" in line and "path=/login" in line and "status=403" in line]
+        assert [line for line in lines if "path=/protected" in line and "status=303" in line]
         ids = re.findall(r"request\.id=([0-9a-f]+)", "\n".join(lines))
         assert len(set(ids)) == len(ids)
     for secret in secrets:
@@ -275,6 +284,7 @@ def test_the_id_on_an_error_page_is_the_one_in_the_log(server):
     eventually(lambda: f"request.id={shown} " in server.log)
 
 
+@pytest.mark.clause("ASVS 16.2.4")
 def test_what_a_request_brings_about_has_its_id_in_the_log(server, account):
     before = len(server.log)
     server.log_in(account)
@@ -282,6 +292,7 @@ def test_what_a_request_brings_about_has_its_id_in_the_log(server, account):
     assert "request.id=" in line, line
 
 
+@pytest.mark.clause("ASVS 16.4.1")
 def test_a_path_cannot_write_a_second_line_into_the_log(server):
     before = len(server.log)
     for path in ("/a%0d%0a2026-01-01T00:00:00+0000%20info%20forged", "/a\x1b[31mred", "/a%1b[31m"):

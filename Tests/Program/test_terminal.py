@@ -73,7 +73,7 @@ def terminal(database):
 
 
 def test_the_prompt_does_not_echo_and_asks_twice(database, terminal):
-    with terminal("user", "add", "alice") as shown:
+    with terminal("user", "add", "alice", "--password") as shown:
         shown.answer("Password: ", PASSWORD)
         shown.answer("Again: ", PASSWORD)
         assert shown.end() == 0
@@ -84,7 +84,7 @@ def test_the_prompt_does_not_echo_and_asks_twice(database, terminal):
 
 
 def test_two_different_typings_change_nothing(database, terminal):
-    with terminal("user", "add", "alice") as shown:
+    with terminal("user", "add", "alice", "--password") as shown:
         shown.answer("Password: ", PASSWORD)
         shown.answer("Again: ", PASSWORD + "x")
         assert shown.end() == 1
@@ -95,7 +95,7 @@ def test_two_different_typings_change_nothing(database, terminal):
 
 
 def test_ctrl_d_at_the_prompt_is_an_empty_password(database, terminal):
-    with terminal("user", "add", "alice") as shown:
+    with terminal("user", "add", "alice", "--password") as shown:
         for prompt in ("Password: ", "Again: "):
             shown.wait_for(prompt)
             shown.type("\x04")
@@ -105,7 +105,7 @@ def test_ctrl_d_at_the_prompt_is_an_empty_password(database, terminal):
 
 
 def test_ctrl_c_at_the_prompt_leaves_the_terminal_as_it_was(database, terminal):
-    with terminal("user", "add", "alice") as shown:
+    with terminal("user", "add", "alice", "--password") as shown:
         shown.wait_for("Password: ")
         shown.type("\x03")
         assert shown.end() in (-signal.SIGINT, 128 + signal.SIGINT, 1)
@@ -159,6 +159,7 @@ def test_hostile_names_cannot_take_the_terminal_over(hostile, words):
     assert not DANGEROUS.search(text), ascii(text)
 
 
+@pytest.mark.clause("ASVS 1.2.3")
 @pytest.mark.parametrize("words", [["user", "list"], ["session", "list"]])
 def test_hostile_names_cannot_take_the_terminal_over_as_json(hostile, words):
     import json
@@ -179,6 +180,7 @@ def test_an_account_with_a_hostile_name_can_still_be_removed(hostile):
     assert len(hostile.json("user", "list")) == 2
 
 
+@pytest.mark.clause("ASVS 1.1.2", "ASVS 1.2.1")
 @pytest.mark.parametrize("name", ["<script>alert(1)</script>", '"\u0301 onfocus="x'])
 def test_a_hostile_name_cannot_leave_its_place_in_a_page(server, name):
     """Put into the database past every rule."""

@@ -16,8 +16,8 @@ public struct LatchkeyCommand: AsyncParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      ServeCommand.self, UserCommand.self, SessionCommand.self, ImportCommand.self,
-      PasswordCommand.self,
+      ServeCommand.self, UserCommand.self, SessionCommand.self, ThrottleCommand.self,
+      AuditCommand.self, ImportCommand.self, PasswordCommand.self,
     ])
 
   public init() {}

@@ -44,7 +44,8 @@ struct SharedOptions: ParsableArguments {
     return try await LocalAuth(
       environment.openStore(Self.database(settings), creating),
       configuration: LocalAuth.Configuration(reader: settings),
-      logger: Self.logger(settings, level: .warning))
+      logger: Self.logger(settings, level: .warning)
+    ).asked(by: .commandLine(user: NSUserName()))
   }
 
   static func database(_ settings: ConfigReader) throws -> String {

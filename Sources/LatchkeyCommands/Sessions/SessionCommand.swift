@@ -38,6 +38,7 @@ struct SessionCommand: AsyncParsableCommand {
       discussion: """
         Example: latchkey session revoke 6f1c2d3e4b5a69788796a5b4c3d2e1f0
         Example: latchkey session revoke --user alice
+        Example: latchkey session revoke --all
         """)
 
     @OptionGroup var shared: SharedOptions
@@ -45,10 +46,12 @@ struct SessionCommand: AsyncParsableCommand {
     var id: String?
     @Option(help: "Revoke all sessions of this account.")
     var user: String?
+    @Flag(help: "Log everybody out.")
+    var all = false
 
     func validate() throws {
-      if (id == nil) == (user == nil) {
-        throw ValidationError("Give the ID of a session, or --user NAME.")
+      if [id != nil, user != nil, all].count(where: { $0 }) != 1 {
+        throw ValidationError("Give the ID of a session, or --user NAME, or --all.")
       }
     }
 
@@ -58,6 +61,9 @@ struct SessionCommand: AsyncParsableCommand {
         let account = try await auth.existingAccount(user)
         let count = try await auth.revokeSessions(of: account)
         try Output.line("Revoked \(count) sessions of \(TerminalText(account.username)).")
+      } else if all {
+        let count = try await auth.revokeAllSessions()
+        try Output.line("Revoked \(count) sessions: everybody is logged out.")
       } else if let id {
         guard try await auth.revoke(SessionID(rawValue: id)) else {
           throw CommandFailure("There is no session \(TerminalText(id)).")

@@ -10,6 +10,13 @@ enum Output {
     try line(TerminalText.escapingJSON(text))
   }
 
+  /// One object on one line, for streams.
+  static func jsonLine(_ value: some Encodable) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    try line(TerminalText.escapingJSON(String(decoding: encoder.encode(value), as: UTF8.self)))
+  }
+
   /// - Throws: ``CommandFailure`` when the output cannot be written (a full disk, a closed pipe).
   static func line(_ text: String) throws {
     do {

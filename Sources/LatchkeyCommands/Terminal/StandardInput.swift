@@ -4,6 +4,9 @@ import Foundation
 enum StandardInput {
   static var isTerminal: Bool { isatty(STDIN_FILENO) == 1 }
 
+  /// Whether somebody watches: progress is for people.
+  static var showsProgress: Bool { isatty(STDERR_FILENO) == 1 }
+
   /// Questions go to standard error: standard output is for results.
   static func ask(_ text: String) {
     // A question that cannot be shown can still be answered.

@@ -4,20 +4,46 @@ import LatchkeyCore
 extension UserCommand {
   struct Add: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Add an account. The password comes from a prompt or standard input.",
-      discussion: "Example: latchkey user add alice < password.txt")
+      abstract: "Add an account. Its owner chooses the password with a code.",
+      discussion: """
+        Prints a recovery code, good once and for 15 minutes: give it to the owner, who opens the \
+        page /recover with it. Nobody else needs to know the password. When the time has run out, \
+        make another with: latchkey user reset NAME
+
+        Example: latchkey user add alice
+        Example: latchkey user add alice --password < password.txt
+        """)
 
     @OptionGroup var shared: SharedOptions
     @OptionGroup var user: NameArgument
+    @Flag(help: "Set a password, from a prompt or standard input.")
+    var password = false
+    @Flag(help: "Write JSON.")
+    var json = false
 
     func run() async throws {
       let auth = try await shared.open(creating: true)
+      guard password else {
+        do {
+          let (account, code) = try await auth.addAccount(username: user.name)
+          try RecoveryRecord(account, code, auth).write(json: json, "Added \(account.username).")
+        } catch let refusal as RegisterRefusal {
+          throw CommandFailure(TerminalText(refusal.message).description)
+        }
+        return
+      }
       let password = try await PasswordPrompt.read(confirming: true)
       switch try await auth.addAccount(username: user.name, password: password) {
       case .registered(let account):
-        try Output.line("Added \(TerminalText(account.username)).")
+        if json {
+          try Output.json(UserRecord(account))
+        } else {
+          try Output.line("Added \(TerminalText(account.username)).")
+        }
       case .refused(let refusal):
         throw CommandFailure(TerminalText(refusal.message).description)
+      case .throttled(let wait):
+        throw CommandFailure(wait.message)
       }
     }
   }
@@ -58,7 +84,7 @@ extension UserCommand {
     static let configuration = CommandConfiguration(
       abstract: "Delete an account and all that belongs to it. There is no way back.",
       discussion: """
-        Asks at a terminal, unless --yes is given; a script is not asked.
+        Asks first, unless --yes is given. Without a terminal it needs --yes.
 
         Example: latchkey user delete alice --yes
         """)
@@ -80,11 +106,35 @@ extension UserCommand {
     }
   }
 
+  struct Reset: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Log an account out everywhere and print a code to choose a new password.",
+      discussion: """
+        The old password is good no more. The code is good once, for 15 minutes; an earlier one is \
+        good no more. Give it to the owner of the account, who opens the page /recover with it.
+
+        Example: latchkey user reset alice
+        """)
+
+    @OptionGroup var shared: SharedOptions
+    @OptionGroup var user: NameArgument
+    @Flag(help: "Write JSON.")
+    var json = false
+
+    func run() async throws {
+      let auth = try await shared.open()
+      let account = try await auth.existingAccount(user.name)
+      let code = try await auth.issueRecovery(for: account)
+      try RecoveryRecord(account, code, auth).write(
+        json: json, "Ended the sessions of \(account.username), and its password.")
+    }
+  }
+
   struct SetPassword: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Set a new password and log the account out everywhere.",
       discussion: """
-        The password comes from a prompt or standard input.
+        Better is user reset: then nobody but its owner knows the password. The password comes from a prompt or standard input.
 
         Example: latchkey user set-password alice
         """)

@@ -10,7 +10,8 @@ struct UserCommand: AsyncParsableCommand {
       Example: latchkey user disable alice
       """,
     subcommands: [
-      Add.self, List.self, Show.self, Disable.self, Enable.self, Delete.self, SetPassword.self,
+      Add.self, List.self, Show.self, Disable.self, Enable.self, Delete.self, Reset.self,
+      SetPassword.self,
     ])
 }
 

@@ -22,9 +22,11 @@ public struct Account: Hashable, Sendable, Identifiable {
 /// An account together with what is needed to check its password. It stays inside the flows.
 public struct Credentials: Sendable {
   public let account: Account
-  public let password: StoredPassword
+  /// Nil as long as its owner has chosen none (``LocalAuth/issueRecovery(for:)``): no password is
+  /// the right one then.
+  public let password: StoredPassword?
 
-  public init(account: Account, password: StoredPassword) {
+  public init(account: Account, password: StoredPassword?) {
     self.account = account
     self.password = password
   }

@@ -10,10 +10,13 @@ extension LocalAuth {
   /// - Throws: an error of the store. Nothing has been imported then.
   public func importAccounts(_ foreign: [ForeignAccount]) async throws -> ImportReport {
     // The empty fold is nobody's: this asks for the works alone.
-    var works = try await store.credentials(folded: "").worksInUse.union([hasher.preferredWork])
+    var works = try await store.credentials(folded: "", device: nil).worksInUse.union([
+      hasher.preferredWork
+    ])
     let now = clock.now
     let prepared = foreign.map { prepare($0, createdAt: now, worksInUse: &works) }
-    let stored = try await store.importAccounts(prepared.compactMap { try? $0.get() })
+    let stored = try await store.importAccounts(
+      prepared.compactMap { try? $0.get() }, audit: entry(.imported))
     var outcomes = stored.makeIterator()
     var imported: Set<AccountID> = []
     let lines = zip(foreign, prepared).map { source, prepared in

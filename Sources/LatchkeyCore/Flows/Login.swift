@@ -1,5 +1,3 @@
-import Logging
-
 extension LocalAuth {
   /// Checks a name and a password and begins a session.
   ///
@@ -8,13 +6,14 @@ extension LocalAuth {
   /// disabled is told only to someone who knows its password.
   ///
   /// - Parameters:
-  ///   - client: remembered with the session, for its owner to recognise it.
-  ///   - replaced: the token that the browser came with. Its session ends with this login, and it
-  ///     is never used for the new one, so a planted token gains nothing (session fixation).
+  ///   - device: the device token that the browser came with: one in which the account has logged
+  ///     in before is not stopped by the guesses of strangers.
+  ///   - replaced: the tokens that the browser came with. Their sessions end with this login, and
+  ///     none is used for the new one, so a planted token gains nothing (session fixation).
   /// - Throws: ``HashingLanes/Busy``, or an error of the store. Nobody is logged in then.
   public func login(
-    username: String, password: Password, client: ClientDescription = .unknown,
-    replacing replaced: SessionToken? = nil
+    username: String, password: Password, device: DeviceToken? = nil,
+    replacing replaced: [SessionToken] = []
   ) async throws -> LoginOutcome {
     // These two depend on the input alone, so they may be answered without hashing.
     guard !password.isEmpty, password.receivedBytes.count <= Password.maximumBytes else {
@@ -24,7 +23,7 @@ extension LocalAuth {
     // empty fold is nobody's: the store forbids it.
     let folded = (try? Username(username))?.folded ?? ""
     let attempt = LoginAttempt(
-      folded: folded, password: password, client: client, replaced: replaced)
+      folded: folded, password: password, device: device, replaced: replaced)
     if let outcome = try await outcome(of: attempt) { return outcome }
     return try await outcome(of: attempt) ?? .refused
   }
@@ -33,23 +32,58 @@ extension LocalAuth {
   /// or, by a login at the same moment, a better hash of the same one. That needs another look,
   /// which only somebody who knew the password can bring about.
   private func outcome(of attempt: LoginAttempt) async throws -> LoginOutcome? {
-    let lookup = try await store.credentials(folded: attempt.folded)
-    let check = try await hasher.check(
-      attempt.password, against: lookup.credentials?.password, worksInUse: lookup.worksInUse)
-    guard check.matches, let credentials = lookup.credentials else {
-      // The typed name is not logged: now and then it is somebody's password.
-      logger.info("login refused", metadata: lookup.credentials.metadata)
+    let lookup = try await store.credentials(
+      folded: attempt.folded, device: attempt.device?.digest)
+    let account = lookup.credentials?.account
+    let (charges, settlement) = charges(
+      folded: attempt.folded, lookup, device: attempt.device?.digest)
+    // Counted before the hashing, or a hundred guesses at the same moment would count as one. Who
+    // has to wait costs no hash, whether the name is somebody's or not.
+    if let wait = try await charge(charges, account: account?.id) { return .throttled(wait) }
+    let check = try await checking(attempt.password, lookup, refundingOnFailure: charges)
+    guard check.matches, let credentials = lookup.credentials, let stored = credentials.password
+    else {
+      // The typed name is not noted: now and then it is somebody's password.
+      try await note(.loginRefused, account, reason: account == nil ? "unknown name" : "password")
       return .refused
     }
     guard credentials.account.isEnabled else {
-      logger.info("login refused: disabled", metadata: lookup.credentials.metadata)
+      try await store.settle(settlement)
+      try await note(.loginRefused, account, reason: "disabled")
       return .disabled
     }
     let upgrade = check.upgrade.map { NewPassword(stored: $0, work: hasher.preferredWork) }
     let started = try await begin(
-      for: credentials.account, lifetime: configuration.sessionLifetime, client: attempt.client,
-      verifiedHash: credentials.password.hash, upgrade: upgrade, replacing: attempt.replaced)
+      for: credentials.account, lifetime: configuration.sessionLifetime, device: attempt.device,
+      replacing: attempt.replaced
+    ) { session in
+      session.verifiedHash = stored.hash
+      session.upgrade = upgrade
+      session.settlement = settlement
+    }
+    if started == nil { try await store.settle(settlement) }
     return started.map(LoginOutcome.loggedIn)
+  }
+
+  /// The check of a password. When it cannot be made (the lanes are full, the client has gone), the
+  /// attempt was none and its charges are given back.
+  func checking(
+    _ password: Password, _ lookup: CredentialLookup, refundingOnFailure charges: [ThrottleCharge]
+  ) async throws -> PasswordHasher.Check {
+    do {
+      return try await hasher.check(
+        password, against: lookup.credentials?.password, worksInUse: lookup.worksInUse)
+    } catch {
+      try await store.settle(ThrottleSettlement(refunded: charges.map(\.subject)))
+      throw error
+    }
+  }
+
+  /// Puts a refusal into the trail.
+  func note(_ event: AuditEvent, _ account: Account?, reason: String) async throws {
+    let entry = entry(event, succeeded: false, account: account?.id, details: ["reason": reason])
+    try await store.appendAudit(entry)
+    announce(entry)
   }
 
   /// Begins a session for an account that the app has identified by means of its own.
@@ -58,39 +92,48 @@ extension LocalAuth {
   /// - Returns: nil when the account is disabled or gone.
   /// - Throws: an error of the store.
   public func beginSession(
-    for account: Account, lifetime: Duration? = nil, client: ClientDescription = .unknown,
-    replacing replaced: SessionToken? = nil
+    for account: Account, lifetime: Duration? = nil, device: DeviceToken? = nil,
+    replacing replaced: [SessionToken] = []
   ) async throws -> StartedSession? {
     try await begin(
-      for: account, lifetime: lifetime ?? configuration.sessionLifetime, client: client,
-      verifiedHash: nil, upgrade: nil, replacing: replaced)
+      for: account, lifetime: lifetime ?? configuration.sessionLifetime, device: device,
+      replacing: replaced
+    ) { _ in }
   }
 
   private func begin(
-    for account: Account, lifetime: Duration, client: ClientDescription,
-    verifiedHash: PasswordHash?, upgrade: NewPassword?, replacing replaced: SessionToken?
+    for account: Account, lifetime: Duration, device: DeviceToken?,
+    replacing replaced: [SessionToken], _ adjust: (inout NewSession) -> Void
   ) async throws -> StartedSession? {
     precondition(lifetime >= .seconds(1), "a session of \(lifetime) could not be used")
     let token = SessionToken(from: random)
+    // Always a new one: a device token that somebody planted in this browser must not become known
+    // to the account that logs in here.
+    let newDevice = DeviceToken(from: random)
     let now = clock.now
     let session = Session(
       id: SessionID(from: random), accountID: account.id, createdAt: now, lastSeenAt: now,
-      expiresAt: now + lifetime, client: client)
-    let live = try await store.beginSession(
-      NewSession(session: session, digest: token.digest), verifiedHash: verifiedHash,
-      upgrade: upgrade, replacing: replaced?.digest)
-    guard let live else { return nil }
-    logger.info(
-      "logged in", metadata: ["account": "\(account.id)", "session": "\(session.id)"])
-    return StartedSession(live: live, token: token)
+      expiresAt: now + lifetime, provenAt: now, client: source.client)
+    var new = NewSession(
+      session: session, digest: token.digest, device: (newDevice.digest, device?.digest))
+    new.replaced = replaced.map(\.digest)
+    new.maximumCount = configuration.maximumSessionsPerAccount
+    adjust(&new)
+    let entry = entry(.loggedIn, account: account.id, session: session.id)
+    guard let begun = try await store.beginSession(new, audit: entry) else { return nil }
+    announce(entry)
+    let limit = configuration.throttling.account.limit ?? .max
+    return StartedSession(
+      live: begun.live, token: token, device: newDevice,
+      guesses: begun.failuresOfStrangers >= limit ? begun.failuresOfStrangers : nil)
   }
 }
 
 private struct LoginAttempt {
   let folded: String
   let password: Password
-  let client: ClientDescription
-  let replaced: SessionToken?
+  let device: DeviceToken?
+  let replaced: [SessionToken]
 }
 
 public enum LoginOutcome: Sendable {
@@ -99,19 +142,20 @@ public enum LoginOutcome: Sendable {
   case disabled
   /// Unknown name or wrong password: nobody is told which.
   case refused
+  /// Too many failures. Whether the password was right was not looked at.
+  case throttled(Throttled)
 }
 
 /// A session that has just begun, with the only copy of its token there will ever be.
 public struct StartedSession: Sendable {
   public let live: LiveSession
   public let token: SessionToken
+  /// By which this browser is known from now on.
+  public let device: DeviceToken
+  /// How often strangers have guessed at the account, when it was so often that none of them may
+  /// any more. Its owner should know, and choose a new password, which opens it again.
+  public let guesses: Int?
 
   public var account: Account { live.account }
   public var session: Session { live.session }
-}
-
-extension Credentials? {
-  fileprivate var metadata: Logger.Metadata {
-    map { ["account": "\($0.account.id)"] } ?? [:]
-  }
 }

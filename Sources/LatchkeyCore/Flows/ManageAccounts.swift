@@ -1,5 +1,3 @@
-import Logging
-
 extension LocalAuth {
   /// The account of a name, in any spelling that folds to the same.
   public func account(named typed: String) async throws -> Account? {
@@ -17,26 +15,27 @@ extension LocalAuth {
   /// - Returns: false when there is no such account any more.
   @discardableResult
   public func setEnabled(_ isEnabled: Bool, for account: Account) async throws -> Bool {
-    let found = try await store.setEnabled(isEnabled, account.id)
-    logger.info(isEnabled ? "enabled" : "disabled", metadata: ["account": "\(account.id)"])
-    return found
+    let entry = entry(isEnabled ? .enabled : .disabled, account: account.id)
+    guard try await store.setEnabled(isEnabled, account.id, audit: entry) else { return false }
+    announce(entry)
+    return true
   }
 
-  /// Sets a new password and ends every session of the account.
+  /// Sets a new password for an operator and ends every session of the account. Better is
+  /// ``issueRecovery(for:)``: nobody but its owner needs to know a password.
   /// - Returns: the problem with the password, or nil when it was set.
   /// - Throws: ``HashingLanes/Busy``, ``AccountNotFoundError``, or an error of the store.
   public func setPassword(
     _ password: Password, for account: Account
   ) async throws -> PasswordProblem? {
-    if let problem = configuration.passwordPolicy.problem(
-      with: password, maximumBytes: hasher.maximumPasswordBytes)
-    {
-      return problem
-    }
+    if let problem = problem(with: password, username: account.username) { return problem }
     let stored = try await hasher.hash(password)
-    let new = NewPassword(stored: stored, work: hasher.preferredWork)
-    guard try await store.setPassword(new, account.id) else { throw AccountNotFoundError() }
-    logger.info("password set", metadata: ["account": "\(account.id)"])
+    let entry = entry(.passwordSet, account: account.id)
+    let found = try await store.setPassword(
+      NewPassword(stored: stored, work: hasher.preferredWork), account.id, verifiedHash: nil,
+      renewal: nil, device: nil, audit: entry)
+    guard found else { throw AccountNotFoundError() }
+    announce(entry)
     return nil
   }
 
@@ -44,9 +43,16 @@ extension LocalAuth {
   /// - Returns: false when there was no such account any more.
   @discardableResult
   public func delete(_ account: Account) async throws -> Bool {
-    let found = try await store.deleteAccount(account.id)
-    logger.info("deleted", metadata: ["account": "\(account.id)"])
-    return found
+    let entry = entry(.deleted, account: account.id)
+    guard try await store.deleteAccount(account.id, audit: entry) else { return false }
+    announce(entry)
+    return true
+  }
+
+  /// What is wrong with a new password of that account's, or nil.
+  func problem(with password: Password, username: String) -> PasswordProblem? {
+    configuration.passwordPolicy.problem(
+      with: password, username: username, maximumBytes: hasher.maximumPasswordBytes)
   }
 }
 

@@ -1,5 +1,3 @@
-import Logging
-
 extension LocalAuth {
   /// Creates an account from what a person typed into the registration form.
   ///
@@ -11,9 +9,20 @@ extension LocalAuth {
     username typed: String, password: Password, confirmation: Password
   ) async throws -> RegisterOutcome {
     let username: Username
-    switch try await freeUsername(typed) {
-    case .success(let free): username = free
-    case .failure(let refusal): return .refused(refusal)
+    do {
+      username = try Username(typed)
+    } catch {
+      return .refused(.username(error))
+    }
+    // From here on the answer tells whether the name is somebody's. That cannot be kept a secret,
+    // since the name is all there is to an account, but it can be made slow to ask for many.
+    if let network = clientNetwork {
+      let charge = ThrottleCharge(.registration(network), configuration.throttling.registration)
+      if let wait = try await self.charge([charge]) { return .throttled(wait) }
+    }
+    if try await store.account(folded: username.folded) != nil {
+      try await note(.registrationRefused, nil, reason: "name taken")
+      return .refused(.usernameTaken(username))
     }
     if password.isEmpty { return .refused(.password(.empty)) }
     guard password.isSame(as: confirmation) else { return .refused(.passwordsDiffer) }
@@ -25,42 +34,56 @@ extension LocalAuth {
   /// - Throws: ``HashingLanes/Busy``, or an error of the store.
   public func addAccount(username typed: String, password: Password) async throws -> RegisterOutcome
   {
-    switch try await freeUsername(typed) {
-    case .success(let username): try await create(username, password)
-    case .failure(let refusal): .refused(refusal)
-    }
-  }
-
-  /// A first look, so that the message comes before a password was hashed for nothing. Only the
-  /// insertion decides.
-  private func freeUsername(_ typed: String) async throws -> Result<Username, RegisterRefusal> {
     let username: Username
     do {
       username = try Username(typed)
     } catch {
-      return .failure(.username(error))
+      return .refused(.username(error))
     }
-    let isTaken = try await store.account(folded: username.folded) != nil
-    return isTaken ? .failure(.usernameTaken(username)) : .success(username)
+    // A first look, so that the message comes before a password was hashed for nothing.
+    if try await store.account(folded: username.folded) != nil {
+      return .refused(.usernameTaken(username))
+    }
+    return try await create(username, password)
+  }
+
+  /// Creates an account without a password: its owner chooses one with the code.
+  ///
+  /// - Throws: ``RegisterRefusal`` when the name will not do, or an error of the store.
+  public func addAccount(username typed: String) async throws -> (Account, RecoveryCode) {
+    let username: Username
+    do {
+      username = try Username(typed)
+    } catch {
+      throw RegisterRefusal.username(error)
+    }
+    let (code, recovery) = newRecovery()
+    let entry = entry(.registered)
+    let new = NewAccount(username: username, password: nil, createdAt: entry.at)
+    guard
+      let account = try await store.insertAccount(new, recovery: recovery, audit: entry)
+    else { throw RegisterRefusal.usernameTaken(username) }
+    announce(entry)
+    return (account, code)
   }
 
   private func create(_ username: Username, _ password: Password) async throws -> RegisterOutcome {
-    if let problem = configuration.passwordPolicy.problem(
-      with: password, maximumBytes: hasher.maximumPasswordBytes)
-    {
+    if let problem = problem(with: password, username: username.text) {
       return .refused(.password(problem))
     }
     let stored = try await hasher.hash(password)
+    var entry = entry(.registered)
     let new = NewAccount(
       username: username,
       password: NewPassword(stored: stored, work: hasher.preferredWork),
-      createdAt: clock.now)
+      createdAt: entry.at)
     // Never check-then-insert: of a thousand people who ask for one name at the same moment, the
     // store's unique index lets one through, and the others get a plain refusal.
-    guard let account = try await store.insertAccount(new) else {
+    guard let account = try await store.insertAccount(new, recovery: nil, audit: entry) else {
       return .refused(.usernameTaken(username))
     }
-    logger.info("registered", metadata: ["account": "\(account.id)"])
+    entry.account = account.id
+    announce(entry)
     return .registered(account)
   }
 }
@@ -68,6 +91,8 @@ extension LocalAuth {
 public enum RegisterOutcome: Sendable {
   case registered(Account)
   case refused(RegisterRefusal)
+  /// Too many from this address. Nothing was looked at.
+  case throttled(Throttled)
 }
 
 /// The first thing that was wrong.

@@ -5,15 +5,18 @@ extension LocalAuth {
   ///
   /// The store is asked each time. There is no cache that could still say yes after a logout.
   ///
+  /// - Parameter isUse: whether its holder does something; only that holds an idle time-out off.
   /// - Returns: nil when the session has ended, expired or idled out, or its account is disabled.
   /// - Throws: an error of the store. The request must then be refused, not let through.
-  public func session(for token: SessionToken) async throws -> LiveSession? {
+  public func session(
+    for token: SessionToken, isUse: Bool = true
+  ) async throws -> LiveSession? {
     let now = clock.now
     let live = try await store.liveSession(
       token.digest, now: now, seenSince: idleLimit(at: now))
     guard let live else { return nil }
     // One write a minute is enough for "last seen" and spares a write on every request.
-    if live.session.lastSeenAt + .seconds(60) <= now {
+    if isUse, live.session.lastSeenAt + .seconds(60) <= now {
       do {
         try await store.touchSession(live.session.id, at: now)
       } catch {
@@ -24,33 +27,59 @@ extension LocalAuth {
     return live
   }
 
+  /// Those of the sessions that are alive now.
+  public func liveSessions(among ids: [SessionID]) async throws -> Set<SessionID> {
+    let now = clock.now
+    return try await store.liveSessions(among: ids, now: now, seenSince: idleLimit(at: now))
+  }
+
   /// Ends the session of a token: the next request with it is refused.
   ///
   /// - Returns: false when it had ended before.
   /// - Throws: an error of the store; the session may then still live, so say so.
   @discardableResult
   public func logout(_ token: SessionToken) async throws -> Bool {
-    guard let session = try await store.endSession(token.digest) else { return false }
-    logger.info(
-      "logged out", metadata: ["account": "\(session.accountID)", "session": "\(session.id)"])
+    var entry = entry(.loggedOut)
+    guard let session = try await store.endSession(token.digest, audit: entry) else { return false }
+    entry.account = session.accountID
+    entry.session = session.id
+    announce(entry)
     return true
   }
 
+  /// Ends one session.
+  ///
+  /// - Parameter owner: only if it is this account's. Doors for people always pass it; an ID alone
+  ///   must not be enough to log somebody else out (ASVS 8.2.2).
   /// - Returns: false when there is no such session.
   @discardableResult
-  public func revoke(_ id: SessionID) async throws -> Bool {
-    let ended = try await store.endSession(id)
-    if ended { logger.info("session revoked", metadata: ["session": "\(id)"]) }
-    return ended
+  public func revoke(_ id: SessionID, of owner: Account? = nil) async throws -> Bool {
+    let entry = entry(.sessionRevoked, account: owner?.id, session: id)
+    guard try await store.endSession(id, of: owner?.id, audit: entry) else { return false }
+    announce(entry)
+    return true
   }
 
   /// Logs an account out everywhere.
+  /// - Parameter kept: but here.
   /// - Returns: how many sessions were ended.
   @discardableResult
-  public func revokeSessions(of account: Account) async throws -> Int {
-    let count = try await store.endSessions(of: account.id)
-    logger.info(
-      "sessions revoked", metadata: ["account": "\(account.id)", "count": "\(count)"])
+  public func revokeSessions(
+    of account: Account, except kept: SessionID? = nil
+  ) async throws -> Int {
+    let entry = entry(.sessionsRevoked, account: account.id, session: kept)
+    let count = try await store.endSessions(of: account.id, except: kept, audit: entry)
+    if count > 0 { announce(entry) }
+    return count
+  }
+
+  /// Logs everybody out (ASVS 7.4.5).
+  /// - Returns: how many sessions were ended.
+  @discardableResult
+  public func revokeAllSessions() async throws -> Int {
+    let entry = entry(.sessionsRevoked, details: ["of": "all"])
+    let count = try await store.endSessions(of: nil, except: nil, audit: entry)
+    if count > 0 { announce(entry) }
     return count
   }
 
@@ -58,6 +87,25 @@ extension LocalAuth {
   public func sessions(of account: Account? = nil) async throws -> [LiveSession] {
     let now = clock.now
     return try await store.sessions(of: account?.id, now: now, seenSince: idleLimit(at: now))
+  }
+
+  /// Deletes what has reached its end, in batches so small that nobody waits for one.
+  /// - Returns: how many rows were deleted.
+  @discardableResult
+  public func purge(batch: Int = 500) async throws -> Int {
+    let now = clock.now
+    let purge = Purge(
+      now: now, seenSince: idleLimit(at: now), browsersSince: now - KnownBrowser.lifetime,
+      throttlesSince: now - .seconds(24 * 3600), unknownNamesSince: now - .seconds(30 * 24 * 3600),
+      auditSince: configuration.auditRetention.map { now - $0 })
+    var total = 0
+    while true {
+      let count = try await store.purge(purge, limit: batch)
+      total += count
+      if count < batch { return total }
+      // Between two batches others get the write lock.
+      try await Task.sleep(for: .milliseconds(20))
+    }
   }
 
   private func idleLimit(at now: Timestamp) -> Timestamp? {

@@ -7,17 +7,20 @@ public struct Session: Hashable, Sendable, Identifiable {
   public let lastSeenAt: Timestamp
   /// The end of its absolute life. Activity does not move it.
   public let expiresAt: Timestamp
+  /// When its holder last gave the password: at the login, or at a re-authentication since.
+  public let provenAt: Timestamp
   public let client: ClientDescription
 
   public init(
     id: SessionID, accountID: AccountID, createdAt: Timestamp, lastSeenAt: Timestamp,
-    expiresAt: Timestamp, client: ClientDescription
+    expiresAt: Timestamp, provenAt: Timestamp, client: ClientDescription
   ) {
     self.id = id
     self.accountID = accountID
     self.createdAt = createdAt
     self.lastSeenAt = lastSeenAt
     self.expiresAt = expiresAt
+    self.provenAt = provenAt
     self.client = client
   }
 }

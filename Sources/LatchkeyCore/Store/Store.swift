@@ -1,7 +1,8 @@
 /// Where accounts and sessions live. The comments are the contract; `StoreConformance` in
 /// `LatchkeyTesting` checks an implementation against it.
 ///
-/// - Each call is atomic: it happens whole or, when it throws, not at all.
+/// - Each call is atomic: it happens whole or, when it throws, not at all. The audit entry that
+///   comes with a change is part of it, and is written only when something changed.
 /// - "Not there" and "taken" are values. Throwing is for a store that cannot do its work (a full
 ///   disk, a lost connection); the caller answers 503 and says nothing else.
 /// - The store enforces the rules itself, with constraints: a second account of one folded name
@@ -13,11 +14,17 @@ public protocol Store: Sendable {
 
   /// Nil when the folded name is taken. Of any number of simultaneous calls with one folded
   /// name, exactly one gets an account.
-  func insertAccount(_ account: NewAccount) async throws -> Account?
+  /// - Parameter recovery: the code with which its owner will choose a password.
+  func insertAccount(
+    _ account: NewAccount, recovery: NewRecovery?, audit: AuditEntry
+  ) async throws -> Account?
 
   /// Inserts those whose folded name is free, in order, in one transaction.
+  /// - Parameter audit: written for each account that is inserted.
   /// - Returns: one outcome for each account, in the same order.
-  func importAccounts(_ accounts: [NewAccount]) async throws -> [AccountImport]
+  func importAccounts(
+    _ accounts: [NewAccount], audit: AuditEntry
+  ) async throws -> [AccountImport]
 
   func account(_ id: AccountID) async throws -> Account?
 
@@ -27,36 +34,59 @@ public protocol Store: Sendable {
   func accounts(after id: AccountID?, limit: Int) async throws -> [Account]
 
   /// What a login needs, read at one moment.
-  func credentials(folded: String) async throws -> CredentialLookup
+  func credentials(
+    folded: String, device: DeviceToken.Digest?
+  ) async throws -> CredentialLookup
+
+  /// The same for somebody whose account is known.
+  func credentials(of id: AccountID) async throws -> CredentialLookup
 
   /// Enables or disables; disabling ends all sessions of the account in the same step.
   /// - Returns: false when there is no such account.
-  func setEnabled(_ isEnabled: Bool, _ id: AccountID) async throws -> Bool
+  func setEnabled(_ isEnabled: Bool, _ id: AccountID, audit: AuditEntry) async throws -> Bool
 
-  /// Replaces the password and ends all sessions of the account in the same step.
-  /// - Returns: false when there is no such account.
-  func setPassword(_ password: NewPassword, _ id: AccountID) async throws -> Bool
+  /// Replaces the password. In the same step it ends all sessions of the account but `renewal`,
+  /// which gets its new token; takes back a recovery code; forgets the browsers that the account
+  /// is known to, unless `device` keeps one; and clears the failures counted against the account.
+  /// - Parameter verifiedHash: the account must still have this hash; nil when it does not matter.
+  /// - Returns: false when there is no such account, hash or session to renew; nothing has changed
+  ///   then.
+  func setPassword(
+    _ password: NewPassword, _ id: AccountID, verifiedHash: PasswordHash?,
+    renewal: SessionRenewal?, device: DeviceToken.Digest?, audit: AuditEntry
+  ) async throws -> Bool
 
-  /// Deletes the account with all its sessions.
+  /// Deletes the account with all that hangs on it.
   /// - Returns: false when there is no such account.
-  func deleteAccount(_ id: AccountID) async throws -> Bool
+  func deleteAccount(_ id: AccountID, audit: AuditEntry) async throws -> Bool
+
+  // MARK: Recovery
+
+  /// Takes away the password, ends all sessions of the account, and stores the code in place of
+  /// any earlier one.
+  /// - Returns: false when there is no such account.
+  func issueRecovery(
+    _ recovery: NewRecovery, _ id: AccountID, audit: AuditEntry
+  ) async throws -> Bool
+
+  /// The enabled account for which this code is good at `now`. The code stays good.
+  func recoveryAccount(_ digest: RecoveryCode.Digest, now: Timestamp) async throws -> Account?
+
+  /// Uses the code up and sets the password, with all that ``setPassword(_:_:verifiedHash:renewal:device:audit:)``
+  /// does. Of any number of simultaneous calls with one code, exactly one gets the account.
+  /// - Returns: nil when the code is not good for the account (any more).
+  func recover(
+    _ digest: RecoveryCode.Digest, _ id: AccountID, password: NewPassword, now: Timestamp,
+    audit: AuditEntry
+  ) async throws -> Account?
 
   // MARK: Sessions
 
-  /// Begins a session, if the account is (still) enabled and (still) has the password hash
-  /// `verifiedHash`: the check of the password took a tenth of a second, in which an operator may
-  /// have disabled the account or changed the password.
-  ///
-  /// In the same step it stores `upgrade`, ends the session `replaced`, and deletes the account's
-  /// expired sessions.
-  /// - Parameters:
-  ///   - verifiedHash: nil when the caller has established by other means who it is.
-  ///   - replaced: the session that the browser had before, of whatever account.
+  /// Begins a session, if the account is (still) enabled and (still) has the password hash that
+  /// was checked: the check took a tenth of a second, in which an operator may have disabled the
+  /// account or changed the password.
   /// - Returns: nil when the condition does not hold; nothing has changed then.
-  func beginSession(
-    _ session: NewSession, verifiedHash: PasswordHash?, upgrade: NewPassword?,
-    replacing replaced: SessionToken.Digest?
-  ) async throws -> LiveSession?
+  func beginSession(_ session: NewSession, audit: AuditEntry) async throws -> BegunSession?
 
   /// The session with that token, if it is neither ended nor expired at `now`, was seen at or
   /// after `seenSince` (nil: no idle limit), and its account is enabled.
@@ -64,18 +94,35 @@ public protocol Store: Sendable {
     _ digest: SessionToken.Digest, now: Timestamp, seenSince: Timestamp?
   ) async throws -> LiveSession?
 
+  /// Those of the sessions that are alive by the same rule.
+  func liveSessions(
+    among ids: [SessionID], now: Timestamp, seenSince: Timestamp?
+  ) async throws -> Set<SessionID>
+
   /// Notes a use of the session. Does nothing when it has ended.
   func touchSession(_ id: SessionID, at moment: Timestamp) async throws
 
+  /// Gives a session that its holder has just proven to own its new token, if the account still
+  /// has that password hash. The old token is dead.
+  /// - Returns: false when the condition does not hold.
+  func renewSession(
+    _ renewal: SessionRenewal, verifiedHash: PasswordHash, settlement: ThrottleSettlement,
+    audit: AuditEntry
+  ) async throws -> Bool
+
   /// - Returns: what was ended, or nil when there was no such session.
   @discardableResult
-  func endSession(_ digest: SessionToken.Digest) async throws -> Session?
+  func endSession(_ digest: SessionToken.Digest, audit: AuditEntry) async throws -> Session?
 
-  /// - Returns: whether there was such a session.
-  func endSession(_ id: SessionID) async throws -> Bool
+  /// - Parameter owner: nil for a session of anybody's.
+  /// - Returns: whether there was such a session of that account.
+  func endSession(_ id: SessionID, of owner: AccountID?, audit: AuditEntry) async throws -> Bool
 
+  /// Ends the sessions of an account, or of all accounts, but that one.
   /// - Returns: how many were ended.
-  func endSessions(of id: AccountID) async throws -> Int
+  func endSessions(
+    of id: AccountID?, except kept: SessionID?, audit: AuditEntry
+  ) async throws -> Int
 
   /// The sessions that are alive at `now` by the same rule, newest first, with their accounts.
   /// - Parameter account: nil for those of all accounts.
@@ -83,7 +130,50 @@ public protocol Store: Sendable {
     of account: AccountID?, now: Timestamp, seenSince: Timestamp?
   ) async throws -> [LiveSession]
 
+  // MARK: Throttles
+
+  /// Charges one attempt to all of these, or to none when one of them must wait.
+  /// - Parameter audit: written when an attempt is refused, once for each time that the subject is
+  ///   blocked; the store adds `kind`.
+  /// - Returns: nil when the attempt may be made; otherwise the moment to wait for.
+  func charge(
+    _ charges: [ThrottleCharge], at now: Timestamp, audit: AuditEntry
+  ) async throws -> Timestamp?
+
+  func settle(_ settlement: ThrottleSettlement) async throws
+
+  /// All counts above zero, the most failures first.
+  func throttles(limit: Int) async throws -> [ThrottleRecord]
+
+  /// - Parameters:
+  ///   - kind: nil for all kinds.
+  ///   - key: nil for all of the kind; `7` of ``ThrottleSubject/Kind/knownBrowser`` is also `7/…`.
+  /// - Returns: how many were cleared.
+  func clearThrottles(
+    kind: ThrottleSubject.Kind?, key: String?, audit: AuditEntry
+  ) async throws -> Int
+
+  // MARK: Audit
+
+  func appendAudit(_ entry: AuditEntry) async throws
+
+  /// In order of number, beginning behind `number`.
+  func auditRecords(after number: Int64, limit: Int) async throws -> [AuditRecord]
+
+  func auditBounds() async throws -> AuditBounds
+
   // MARK: Service
+
+  /// 32 random bytes that belong to this store and were made with it, for keyed hashes.
+  func secret() async throws -> [UInt8]
+
+  /// A value at once, and one within a quarter of a second after something of the topic has
+  /// changed, brought about by this process or another. Several changes may be one value.
+  func changes(_ topic: StoreTopic) -> AsyncThrowingStream<Void, any Error>
+
+  /// Deletes at most `limit` rows of each kind that have reached their end.
+  /// - Returns: how many were deleted.
+  func purge(_ purge: Purge, limit: Int) async throws -> Int
 
   /// Throws when the store could not answer a request now.
   func checkHealth() async throws

@@ -13,12 +13,13 @@ public struct NewPassword: Sendable {
 /// An account on its way into the store.
 public struct NewAccount: Sendable {
   public let username: Username
-  public let password: NewPassword
+  /// Nil for an account whose owner has yet to choose one.
+  public let password: NewPassword?
   public let isEnabled: Bool
   public let createdAt: Timestamp
 
   public init(
-    username: Username, password: NewPassword, isEnabled: Bool = true, createdAt: Timestamp
+    username: Username, password: NewPassword?, isEnabled: Bool = true, createdAt: Timestamp
   ) {
     self.username = username
     self.password = password
@@ -27,14 +28,69 @@ public struct NewAccount: Sendable {
   }
 }
 
-/// A session on its way into the store.
+/// A session on its way into the store, with the conditions under which it may begin.
 public struct NewSession: Sendable {
   public let session: Session
   public let digest: SessionToken.Digest
+  /// The account must still have this hash; nil when the caller has established by other means who
+  /// it is.
+  public var verifiedHash: PasswordHash?
+  /// A better hash of the same password.
+  public var upgrade: NewPassword?
+  /// The sessions that the browser had before, of whatever account. They end.
+  public var replaced: [SessionToken.Digest] = []
+  /// The account's oldest sessions end until it has no more than this; nil for any number.
+  public var maximumCount: Int?
+  /// The browser is known from now on under the new token, also to the accounts that knew it under
+  /// the previous one.
+  public var device: (new: DeviceToken.Digest, previous: DeviceToken.Digest?)
+  public var settlement = ThrottleSettlement()
 
-  public init(session: Session, digest: SessionToken.Digest) {
+  public init(
+    session: Session, digest: SessionToken.Digest,
+    device: (new: DeviceToken.Digest, previous: DeviceToken.Digest?)
+  ) {
     self.session = session
     self.digest = digest
+    self.device = device
+  }
+}
+
+/// A session that has begun.
+public struct BegunSession: Sendable {
+  public let live: LiveSession
+  /// Failures of strangers at this account, in a row, up to now.
+  public let failuresOfStrangers: Int
+
+  public init(live: LiveSession, failuresOfStrangers: Int) {
+    self.live = live
+    self.failuresOfStrangers = failuresOfStrangers
+  }
+}
+
+/// A new token for a session whose holder has just given the password.
+public struct SessionRenewal: Sendable {
+  public let id: SessionID
+  public let digest: SessionToken.Digest
+  public let provenAt: Timestamp
+
+  public init(id: SessionID, digest: SessionToken.Digest, provenAt: Timestamp) {
+    self.id = id
+    self.digest = digest
+    self.provenAt = provenAt
+  }
+}
+
+/// A recovery code on its way into the store.
+public struct NewRecovery: Sendable {
+  public let digest: RecoveryCode.Digest
+  public let createdAt: Timestamp
+  public let expiresAt: Timestamp
+
+  public init(digest: RecoveryCode.Digest, createdAt: Timestamp, expiresAt: Timestamp) {
+    self.digest = digest
+    self.createdAt = createdAt
+    self.expiresAt = expiresAt
   }
 }
 
@@ -42,12 +98,64 @@ public struct NewSession: Sendable {
 public struct CredentialLookup: Sendable {
   /// Nil when there is no account of that name.
   public let credentials: Credentials?
+  /// Whether the account has logged in with that device token before.
+  public let isKnownBrowser: Bool
   /// The works of all password hashes in the store (see ``PasswordHasher/check(_:against:worksInUse:)``).
   public let worksInUse: Set<PasswordWork>
 
-  public init(credentials: Credentials?, worksInUse: Set<PasswordWork>) {
+  public init(credentials: Credentials?, isKnownBrowser: Bool, worksInUse: Set<PasswordWork>) {
     self.credentials = credentials
+    self.isKnownBrowser = isKnownBrowser
     self.worksInUse = worksInUse
+  }
+}
+
+/// What a store can be watched for (``Store/changes(_:)``).
+public enum StoreTopic: Sendable {
+  /// Sessions have ended, or accounts were disabled or deleted.
+  case revocations
+  /// The audit trail has grown.
+  case audit
+}
+
+/// What has reached its end.
+public struct Purge: Sendable {
+  /// Sessions and codes that end at or before this moment.
+  public let now: Timestamp
+  /// Sessions that were not seen since; nil without an idle limit.
+  public let seenSince: Timestamp?
+  /// Browsers that have not logged in since.
+  public let browsersSince: Timestamp
+  /// Throttle counts that were not touched since, those of names excepted.
+  public let throttlesSince: Timestamp
+  /// Counts of names that nobody has, if they never led to a wait.
+  public let unknownNamesSince: Timestamp
+  /// Audit records before this moment; nil to keep all.
+  public let auditSince: Timestamp?
+
+  public init(
+    now: Timestamp, seenSince: Timestamp?, browsersSince: Timestamp, throttlesSince: Timestamp,
+    unknownNamesSince: Timestamp, auditSince: Timestamp?
+  ) {
+    self.now = now
+    self.seenSince = seenSince
+    self.browsersSince = browsersSince
+    self.throttlesSince = throttlesSince
+    self.unknownNamesSince = unknownNamesSince
+    self.auditSince = auditSince
+  }
+}
+
+/// Where the audit trail begins and ends.
+public struct AuditBounds: Sendable {
+  /// The last record that retention has removed; ``AuditChain/Link/start`` when it removed none.
+  public let anchor: AuditChain.Link
+  /// The number of the last record that was ever written, whether it is still there or not.
+  public let lastNumber: Int64
+
+  public init(anchor: AuditChain.Link, lastNumber: Int64) {
+    self.anchor = anchor
+    self.lastNumber = lastNumber
   }
 }
 

@@ -20,7 +20,7 @@ extension AuthRequestContext {
   ) async throws -> Bool {
     let web = try requiredWeb
     let started = try await flows.beginSession(
-      for: account, lifetime: lifetime, client: auth.client, replacing: auth.token)
+      for: account, lifetime: lifetime, device: auth.device, replacing: auth.allTokens)
     guard let started else { return false }
     web.cookies.set(started, on: &response)
     return true
@@ -38,9 +38,9 @@ extension AuthRequestContext {
     web.cookies.clearSession(on: &response)
   }
 
-  /// The flows, logging under this request's ID.
-  var flows: LocalAuth {
-    get throws { try requiredWeb.auth.logging(to: logger) }
+  /// The flows, asked for by this request's client and logging under its ID.
+  public var flows: LocalAuth {
+    get throws { try requiredWeb.auth.logging(to: logger).asked(by: .client(auth.client)) }
   }
 
   var requiredWeb: WebAuth {

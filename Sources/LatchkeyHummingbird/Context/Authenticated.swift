@@ -16,9 +16,12 @@ public struct Authenticated<Base: AuthRequestContext>: AuthRequestContext, Child
   ///   together wrongly. Either way nothing of the route runs.
   public init(context: Base) throws {
     guard let live = context.auth.live else {
-      throw LoginRequired(loginPath: try context.requiredWeb.site.routes.login)
+      throw LoginRequired(
+        loginPath: try context.requiredWeb.site.routes.login,
+        hadSession: !context.auth.allTokens.isEmpty)
     }
     base = context
+    base.auth.isPrivate = true
     account = live.account
     session = live.session
   }

@@ -7,6 +7,8 @@ public import Hummingbird
 /// 401.
 public struct LoginRequired: HTTPResponseError {
   let loginPath: String
+  /// The browser came with the token of a session that has ended.
+  let hadSession: Bool
 
   public var status: HTTPResponse.Status { .unauthorized }
 
@@ -16,6 +18,11 @@ public struct LoginRequired: HTTPResponseError {
     }
     // Only a page that was asked for by GET can be come back to.
     let target = request.method == .get || request.method == .head ? request.localPath : nil
-    return .redirect(to: LocalPath.link(loginPath, [("next", target?.description)]))
+    return .redirect(
+      to: LocalPath.link(
+        loginPath,
+        [
+          ("next", target?.description), ("notice", hadSession ? Notice.ended.rawValue : nil),
+        ]))
   }
 }

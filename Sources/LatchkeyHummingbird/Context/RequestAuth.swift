@@ -9,8 +9,12 @@ public struct RequestAuth: Sendable {
   /// Every token that the browser sent, for logging out: more than one when cookies of our name
   /// were planted, and then ``token`` is nil.
   var allTokens: [SessionToken] = []
-  /// The peer's address, for the session's description.
-  var client = ClientDescription.unknown
+  /// The token by which this browser is known to accounts that have logged in here.
+  var device: DeviceToken?
+  /// Whose request it is: the address, and what the browser calls itself.
+  public internal(set) var client = ClientDescription.unknown
+  /// Whether the page needs a login. Set by ``Authenticated``.
+  var isPrivate = false
   /// Nil until the middleware has run (``MissingAuthError``).
   var web: WebAuth?
 

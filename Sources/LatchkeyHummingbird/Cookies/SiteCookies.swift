@@ -2,7 +2,7 @@ import HTTPTypes
 import Hummingbird
 import LatchkeyCore
 
-/// The two cookies of the site and their attributes.
+/// The three cookies of the site and their attributes.
 struct SiteCookies: Sendable {
   private let prefix: String
   private let attributes: String
@@ -15,10 +15,15 @@ struct SiteCookies: Sendable {
   }
 
   var sessionName: String { prefix + "latchkey" }
+  private var deviceName: String { prefix + "latchkey-device" }
   private var colorModeName: String { prefix + "latchkey-color-mode" }
 
   func sessionToken(in request: Request) -> SessionToken? {
     value(sessionName, in: request).flatMap(SessionToken.init(cookieValue:))
+  }
+
+  func deviceToken(in request: Request) -> DeviceToken? {
+    value(deviceName, in: request).flatMap(DeviceToken.init(cookieValue:))
   }
 
   /// Every token that the browser sent, also those of which nobody can tell whether they are ours.
@@ -36,10 +41,24 @@ struct SiteCookies: Sendable {
 
   /// The browser forgets the cookie when the session ends; the server does not rely on it.
   func set(_ started: StartedSession, on response: inout Response) {
-    let life =
-      started.session.expiresAt.millisecondsSinceEpoch
-      - started.session.createdAt.millisecondsSinceEpoch
-    add(sessionName, started.token.cookieValue, seconds: max(1, life / 1000), to: &response)
+    add(
+      sessionName, started.token.cookieValue,
+      seconds: Self.life(started.session, from: started.session.createdAt), to: &response)
+    add(
+      deviceName, started.device.cookieValue, seconds: KnownBrowser.lifetime.components.seconds,
+      to: &response)
+  }
+
+  /// The new token of a session that goes on.
+  func set(
+    _ renewed: SessionToken, of session: Session, at now: Timestamp, on response: inout Response
+  ) {
+    add(
+      sessionName, renewed.cookieValue, seconds: Self.life(session, from: now), to: &response)
+  }
+
+  private static func life(_ session: Session, from now: Timestamp) -> Int64 {
+    max(1, (session.expiresAt.millisecondsSinceEpoch - now.millisecondsSinceEpoch) / 1000)
   }
 
   func clearSession(on response: inout Response) {

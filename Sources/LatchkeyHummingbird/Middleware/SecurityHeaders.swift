@@ -42,6 +42,7 @@ struct SecurityHeaders<Context: RequestContext>: RouterMiddleware {
 }
 
 extension HTTPField.Name {
+  static var xForwardedFor: Self { .constant("X-Forwarded-For") }
   fileprivate static var referrerPolicy: Self { .constant("Referrer-Policy") }
   fileprivate static var crossOriginOpenerPolicy: Self { .constant("Cross-Origin-Opener-Policy") }
   fileprivate static var xFrameOptions: Self { .constant("X-Frame-Options") }

@@ -13,13 +13,18 @@ struct SessionMiddleware<Context: AuthRequestContext>: RouterMiddleware {
     var context = context
     context.auth.web = web
     context.auth.client = ClientDescription(
-      address: (context as? any RemoteAddressRequestContext)?.remoteAddress?.ipAddress ?? "",
+      address: web.site.clientAddress(
+        peer: (context as? any RemoteAddressRequestContext)?.remoteAddress?.ipAddress,
+        forwarded: request.headers[values: .xForwardedFor]),
       userAgent: request.headers[.userAgent] ?? "")
+    context.auth.device = web.cookies.deviceToken(in: request)
     context.auth.allTokens = web.cookies.allSessionTokens(in: request)
     if let token = web.cookies.sessionToken(in: request) {
       context.auth.token = token
       // An error of the store goes up as 503. Nobody is let through on a guess (ASVS 16.5.3).
-      context.auth.live = try await context.flows.session(for: token)
+      // A page that is merely open is not a use of the session.
+      let isUse = request.uri.path != web.site.routes.live
+      context.auth.live = try await context.flows.session(for: token, isUse: isUse)
     }
     // A cookie that opens nothing is not deleted here: this answer may reach the browser after
     // that of a login in another tab, and would delete the new cookie.

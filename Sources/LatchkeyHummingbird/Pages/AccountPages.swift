@@ -46,5 +46,22 @@ struct AccountPages<Context: AuthRequestContext> {
     router.get(RouterPath(routes.logout)) { try logout.ask($0, $1) }
     router.post(RouterPath(routes.logout)) { try await logout.submit($0, $1) }
     router.post(RouterPath(routes.colorMode)) { try await colorMode.submit($0, $1) }
+
+    let recover = RecoverPage<Context>(web: web)
+    router.get(RouterPath(routes.recover)) { try recover.show($0, $1) }
+    router.post(RouterPath(routes.recover)) { try await recover.submit($0, $1) }
+    let live = LivePage<Context>(web: web)
+    router.get(RouterPath(routes.live)) { try await live.stream($0, $1) }
+
+    // These need a login: each makes its context private first.
+    let sessions = SessionsPage<Context>(web: web)
+    router.get(RouterPath(routes.sessions)) { try await sessions.show($0, .init(context: $1)) }
+    router.post(RouterPath(routes.sessions)) { try await sessions.submit($0, .init(context: $1)) }
+    let password = PasswordPage<Context>(web: web)
+    router.get(RouterPath(routes.password)) { try password.show($0, .init(context: $1)) }
+    router.post(RouterPath(routes.password)) { try await password.submit($0, .init(context: $1)) }
+    let confirm = ConfirmPage<Context>(web: web)
+    router.get(RouterPath(routes.confirm)) { try confirm.show($0, .init(context: $1)) }
+    router.post(RouterPath(routes.confirm)) { try await confirm.submit($0, .init(context: $1)) }
   }
 }

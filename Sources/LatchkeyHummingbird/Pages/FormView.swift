@@ -1,11 +1,13 @@
 import LatchkeyCore
 
-/// The values of the login and the registration form.
+/// The values of the forms of accounts; each uses those that it has fields for.
 struct FormView {
   var action: String
   var next: String?
   var alert: String?
   var username = Field()
+  var code = Field()
+  var currentPassword = Field()
   var password = Field()
   var confirmPassword = Field()
   var usernameHint = "Letters, digits and . _ - @ + '"
@@ -16,6 +18,13 @@ struct FormView {
     var value = ""
     var invalid = false
     var focus = false
+  }
+
+  /// A form in which a password is chosen.
+  init(action: String, next: LocalPath?, policy: PasswordPolicy) {
+    self.init(action: action, next: next)
+    passwordHint = "At least \(policy.minimumLength) characters; a few words work well"
+    minimumPasswordLength = policy.minimumLength
   }
 
   init(action: String, next: LocalPath?) {

@@ -11,6 +11,8 @@ struct JSONReply: Encodable {
   var delayMilliseconds: Int?
   /// The field to correct, to be focused.
   var field: String?
+  /// The fields that are marked as wrong, if others than ``field``.
+  var invalid: [String]?
   /// The fields to empty.
   var clear: [String]?
 

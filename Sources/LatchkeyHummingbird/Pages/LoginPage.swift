@@ -25,10 +25,11 @@ struct LoginPage<Context: AuthRequestContext>: Sendable {
     let next = LocalPath(fields["next"])
     let outcome = try await context.flows.login(
       username: fields["username"], password: Password(fields["password"]),
-      client: context.auth.client, replacing: context.auth.token)
+      device: context.auth.device, replacing: context.auth.allTokens)
     switch outcome {
     case .loggedIn(let started):
-      var response = try welcome(next, request)
+      var response = try welcome(
+        started.guesses == nil ? destination(next) : guessed(next), request)
       web.cookies.set(started, on: &response)
       return response
     case .disabled:
@@ -36,13 +37,24 @@ struct LoginPage<Context: AuthRequestContext>: Sendable {
     case .refused:
       return try refuse(
         "There was a problem logging in, please try again.", fields, next, request, context)
+    case .throttled(let wait):
+      return try refuse(
+        wait.loginMessage, fields, next, request, context, status: .tooManyRequests
+      ).retrying(after: wait)
     }
   }
 
-  private func welcome(_ next: LocalPath?, _ request: Request) throws -> Response {
+  private func welcome(_ destination: String, _ request: Request) throws -> Response {
     request.prefersJSON
-      ? try JSONReply(location: destination(next)).response()
-      : .redirect(to: destination(next))
+      ? try JSONReply(location: destination).response() : .redirect(to: destination)
+  }
+
+  /// Strangers have guessed at the account so often that none may any more: its owner is told
+  /// first thing, where a new password can be chosen.
+  private func guessed(_ next: LocalPath?) -> String {
+    LocalPath.link(
+      web.site.routes.password,
+      [("next", next?.description), ("notice", Notice.guessed.rawValue)])
   }
 
   private func destination(_ next: LocalPath?) -> String {
@@ -52,11 +64,13 @@ struct LoginPage<Context: AuthRequestContext>: Sendable {
   /// The name stays, the password goes. 422 for all refusals alike.
   private func refuse(
     _ message: String, _ fields: FormFields, _ next: LocalPath?, _ request: Request,
-    _ context: Context
+    _ context: Context, status: HTTPResponse.Status = .unprocessableContent
   ) throws -> Response {
     if request.prefersJSON {
-      return try JSONReply(message: message, field: "password", clear: ["password"])
-        .response(status: .unprocessableContent)
+      return try JSONReply(
+        message: message, field: "password", invalid: ["username", "password"],
+        clear: ["password"]
+      ).response(status: status)
     }
     var form = FormView(action: web.site.routes.login, next: next)
     form.alert = message
@@ -64,7 +78,7 @@ struct LoginPage<Context: AuthRequestContext>: Sendable {
     form.username.invalid = true
     form.password.invalid = true
     form.password.focus = true
-    return try page(form, next, request, context, status: .unprocessableContent)
+    return try page(form, next, request, context, status: status)
   }
 
   private func page(

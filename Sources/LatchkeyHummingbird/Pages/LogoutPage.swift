@@ -7,7 +7,10 @@ struct LogoutPage<Context: AuthRequestContext>: Sendable {
   let web: WebAuth
 
   func ask(_ request: Request, _ context: Context) throws -> Response {
-    let frame = PageFrame("Log out", web, request: request, auth: context.auth)
+    var auth = context.auth
+    // It says who is logged in: no page to stay on when that has ended.
+    auth.isPrivate = auth.isLoggedIn
+    let frame = PageFrame("Log out", web, request: request, auth: auth)
     return try web.page("logout", frame, LogoutView(action: web.site.routes.logout))
   }
 

@@ -12,6 +12,12 @@ struct PageFrame {
   var icon: String
   /// Set when somebody is logged in.
   var username: String?
+  /// The public ID of the session, when somebody is logged in.
+  var session: String?
+  /// Whether the page needs a login: it leaves when the session ends.
+  var isPrivate: Bool
+  /// Something that has just happened elsewhere.
+  var notice: String?
   /// The current page, for coming back to it.
   var here: String
   var paths: Paths
@@ -24,6 +30,11 @@ struct PageFrame {
     var register: String
     var logout: String
     var colorMode: String
+    var sessions: String
+    var password: String
+    var confirm: String
+    var live: String
+    var recover: String
   }
 
   /// - Parameter next: where a login that begins on this page leads, if not home.
@@ -38,10 +49,16 @@ struct PageFrame {
     script = web.assets.script.path
     icon = web.assets.icon.path
     username = auth.account?.username
+    session = auth.session?.id.rawValue
+    isPrivate = auth.isPrivate
+    notice = Notice(request)?.message
     here = request.localPath?.description ?? routes.home
     paths = Paths(
       home: routes.home, login: routes.login, register: routes.register, logout: routes.logout,
-      colorMode: routes.colorMode)
+      colorMode: routes.colorMode, sessions: routes.sessions, password: routes.password,
+      confirm: routes.confirm,
+      live: LocalPath.link(routes.live, [("session", auth.session?.id.rawValue)]),
+      recover: routes.recover)
     loginLink = LocalPath.link(routes.login, [("next", next?.description)])
     registerLink = LocalPath.link(routes.register, [("next", next?.description)])
   }

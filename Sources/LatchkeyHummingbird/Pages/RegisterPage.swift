@@ -27,7 +27,22 @@ struct RegisterPage<Context: AuthRequestContext>: Sendable {
     switch outcome {
     case .registered(let account): return try welcome(account, next, request)
     case .refused(let refusal): return try refuse(refusal, fields, next, request, context)
+    case .throttled(let wait): return try throttle(wait, fields, next, request, context)
     }
+  }
+
+  private func throttle(
+    _ wait: Throttled, _ fields: FormFields, _ next: LocalPath?, _ request: Request,
+    _ context: Context
+  ) throws -> Response {
+    let status = HTTPResponse.Status.tooManyRequests
+    if request.prefersJSON {
+      return try JSONReply(message: wait.message).response(status: status).retrying(after: wait)
+    }
+    var form = self.form(next)
+    form.alert = wait.message
+    form.username.value = fields["username"]
+    return try page(form, next, request, context, status: status).retrying(after: wait)
   }
 
   /// "Registration successful!", and on to the login page by itself after a moment.
@@ -87,12 +102,8 @@ struct RegisterPage<Context: AuthRequestContext>: Sendable {
   }
 
   private func form(_ next: LocalPath?) -> FormView {
-    let policy = web.auth.configuration.passwordPolicy
-    var form = FormView(action: web.site.routes.register, next: next)
-    form.passwordHint =
-      "At least \(policy.minimumLength) characters; a few words work well"
-    form.minimumPasswordLength = policy.minimumLength
-    return form
+    FormView(
+      action: web.site.routes.register, next: next, policy: web.auth.configuration.passwordPolicy)
   }
 
   private func page(

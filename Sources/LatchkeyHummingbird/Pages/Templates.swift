@@ -40,6 +40,13 @@ struct Templates: Sendable {
       "register": PackageResources.register_mustache,
       "registered": PackageResources.registered_mustache,
       "logout": PackageResources.logout_mustache,
+      "sessions": PackageResources.sessions_mustache,
+      "password": PackageResources.password_mustache,
+      "confirm": PackageResources.confirm_mustache,
+      "recover": PackageResources.recover_mustache,
+      // Parts of the above.
+      "strength": PackageResources.strength_mustache,
+      "account-name": PackageResources.account_name_mustache,
       "error": PackageResources.error_mustache,
     ].mapValues { String(decoding: $0, as: UTF8.self) }
   }

@@ -7,11 +7,16 @@ struct WebAuth: Sendable {
   let cookies: SiteCookies
   let templates: Templates
   let assets: Assets
+  let live: LiveChannel
 
   init(auth: LocalAuth, site: Site) throws {
     try site.routes.check()
-    self.auth = auth
+    let isLocal = site.origin.map { Origin.isLoopback(host: $0.host) } ?? true
+    guard auth.configuration.throttling.isOn || isLocal else { throw UnthrottledDeploymentError() }
+    // The site's name is the first thing that a guesser tries.
+    self.auth = auth.refusingPasswords(consistingOf: site.name)
     self.site = site
+    live = LiveChannel(auth: auth)
     cookies = SiteCookies(isSecure: site.isSecure)
     templates = try Templates(site: site)
     assets = Assets(folder: site.routes.assets)

@@ -33,6 +33,9 @@ extension LocalAuth {
   ) throws -> Application<Router.Responder>
   where Router.Responder.Context: InitializableFromSource<ApplicationRequestContextSource> {
     try site.checkDeployment(hostname: hostname)
+    guard configuration.throttling.isOn || Origin.isLoopback(host: hostname) else {
+      throw UnthrottledDeploymentError()
+    }
     var application = Application(
       router: router,
       // Connections that nobody uses are closed. (How long a form may take: `FormFields`.)
@@ -43,7 +46,7 @@ extension LocalAuth {
         await onListening("http://\(Self.spoken(hostname)):\(port)")
       },
       logger: logger)
-    application.addServices(StoreService(store: store))
+    application.addServices(StoreService(store: store), PurgeService(auth: self))
     return application
   }
 
@@ -64,6 +67,14 @@ private struct StoreService: Service {
   func run() async throws {
     try? await gracefulShutdown()
     try await store.close()
+  }
+}
+
+/// Guessing at passwords would be free.
+public struct UnthrottledDeploymentError: Error, Hashable, Sendable, CustomStringConvertible {
+  public var description: String {
+    "Refused to serve others than this machine without throttles: anybody could guess at passwords "
+      + "without end. Remove the setting throttle (LATCHKEY_THROTTLE)."
   }
 }
 

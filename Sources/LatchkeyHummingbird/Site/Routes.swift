@@ -10,6 +10,15 @@ public struct Routes: Sendable {
   /// "Registration successful!", for browsers without JavaScript.
   public var registered = "/registered"
   public var logout = "/logout"
+  /// The page on which an account's sessions are listed and ended.
+  public var sessions = "/account/sessions"
+  public var password = "/account/password"
+  /// Asks for the password again before a sensitive step.
+  public var confirm = "/account/confirm"
+  /// The stream of events by which open pages learn that their session has ended.
+  public var live = "/account/live"
+  /// Choosing a new password with a recovery code.
+  public var recover = "/recover"
   public var colorMode = "/color-mode"
   public var health = "/health"
   /// The folder of the stylesheet, the script and the icon.
@@ -22,7 +31,9 @@ public struct Routes: Sendable {
   func check() throws {
     let all = [
       ("home", home), ("login", login), ("register", register), ("registered", registered),
-      ("logout", logout), ("colorMode", colorMode), ("health", health), ("assets", assets),
+      ("logout", logout), ("sessions", sessions), ("password", password), ("confirm", confirm),
+      ("live", live), ("recover", recover), ("colorMode", colorMode), ("health", health),
+      ("assets", assets),
     ]
     for (name, path) in all where LocalPath(path) == nil || path.contains("?") {
       throw InvalidSettingError(

@@ -1,5 +1,6 @@
 public import Configuration
-import LatchkeyCore
+import Foundation
+public import LatchkeyCore
 
 /// How accounts appear on the web: the site's name, its origin, its paths and its templates.
 public struct Site: Sendable {
@@ -11,6 +12,9 @@ public struct Site: Sendable {
   /// Serve on more than this machine with an ``origin`` of plain http. Passwords and sessions then
   /// cross the network in clear; only for a network that you trust.
   public var allowsPlainHTTP = false
+  /// The proxies in front of the server. Only from them `X-Forwarded-For` is believed: anybody else
+  /// could write any address into it.
+  public var proxies: [IPRange] = []
   public var routes = Routes()
   /// A folder whose `*.mustache` files replace the built-in templates of the same name and add
   /// new ones. Read once, at the start.
@@ -20,7 +24,7 @@ public struct Site: Sendable {
 
   public init() {}
 
-  /// Reads `site.name`, `origin`, `allowPlainHTTP` and `templates`; what is not set keeps its
+  /// Reads `site.name`, `origin`, `allowPlainHTTP`, `proxies` and `templates`; what is not set keeps its
   /// default.
   ///
   /// - Throws: `InvalidSettingError`.
@@ -36,6 +40,15 @@ public struct Site: Sendable {
       self.origin = origin
     }
     allowsPlainHTTP = try settings.bool("allowPlainHTTP") ?? allowsPlainHTTP
+    proxies = try (settings.string("proxies") ?? "").split(separator: ",").map { text in
+      let trimmed = text.trimmingCharacters(in: .whitespaces)
+      guard let range = IPRange(trimmed) else {
+        throw InvalidSettingError(
+          key: "proxies", value: trimmed,
+          expectation: "addresses or ranges such as 10.0.0.0/8, separated by commas")
+      }
+      return range
+    }
     templatesFolder = try settings.string("templates")
   }
 

@@ -5,7 +5,7 @@ struct Migration: Sendable {
   let id: String
   let sql: String
 
-  static let all = [accountsAndSessions]
+  static let all = [accountsAndSessions, guarding]
 }
 
 extension Migration {

@@ -1,15 +1,28 @@
+import Foundation
 internal import GRDB
 public import LatchkeyCore
 
 extension SQLiteStore {
-  public func insertAccount(_ account: NewAccount) async throws -> Account? {
-    try await write { db in try Self.insert(account, db) }
+  public func insertAccount(
+    _ account: NewAccount, recovery: NewRecovery?, audit: AuditEntry
+  ) async throws -> Account? {
+    try await write { db in
+      guard let inserted = try Self.insert(account, db) else { return nil }
+      if let recovery { try Self.replaceRecovery(recovery, inserted.id, db) }
+      try Self.append(audit, about: inserted.id, db)
+      return inserted
+    }
   }
 
-  public func importAccounts(_ accounts: [NewAccount]) async throws -> [AccountImport] {
+  public func importAccounts(
+    _ accounts: [NewAccount], audit: AuditEntry
+  ) async throws -> [AccountImport] {
     try await write { db in
       try accounts.map { new in
-        if let account = try Self.insert(new, db) { return .imported(account) }
+        if let account = try Self.insert(new, db) {
+          try Self.append(audit, about: account.id, db)
+          return .imported(account)
+        }
         guard let other = try Self.account(folded: new.username.folded, db) else {
           throw DatabaseError(message: "a name is taken by no account")
         }
@@ -39,50 +52,54 @@ extension SQLiteStore {
     }
   }
 
-  public func credentials(folded: String) async throws -> CredentialLookup {
+  public func credentials(
+    folded: String, device: DeviceToken.Digest?
+  ) async throws -> CredentialLookup {
     try await read { db in
-      let row = try Row.fetchOne(
-        db,
-        sql: """
-          SELECT \(Account.columns), password_hash, password_is_imported
-          FROM account WHERE username_folded = ?
-          """,
-        arguments: [folded])
-      let credentials = row.map { row in
-        Credentials(
-          account: Account(row: row),
-          password: StoredPassword(
-            hash: PasswordHash(text: row["password_hash"]), isImported: row["password_is_imported"])
-        )
-      }
-      return CredentialLookup(credentials: credentials, worksInUse: try Self.worksInUse(db))
+      try Self.lookup("username_folded = ?", folded, device: device, db)
     }
   }
 
-  public func setEnabled(_ isEnabled: Bool, _ id: AccountID) async throws -> Bool {
+  public func credentials(of id: AccountID) async throws -> CredentialLookup {
+    try await read { db in try Self.lookup("id = ?", id.rawValue, device: nil, db) }
+  }
+
+  public func setEnabled(
+    _ isEnabled: Bool, _ id: AccountID, audit: AuditEntry
+  ) async throws -> Bool {
     try await write { db in
       try db.execute(
         sql: "UPDATE account SET is_enabled = ? WHERE id = ?", arguments: [isEnabled, id.rawValue])
-      let found = db.changesCount > 0
+      guard db.changesCount > 0 else { return false }
       if !isEnabled { try Self.endSessions(of: id, db) }
-      return found
+      try Self.append(audit, about: id, db)
+      return true
     }
   }
 
-  public func setPassword(_ password: NewPassword, _ id: AccountID) async throws -> Bool {
+  public func setPassword(
+    _ password: NewPassword, _ id: AccountID, verifiedHash: PasswordHash?,
+    renewal: SessionRenewal?, device: DeviceToken.Digest?, audit: AuditEntry
+  ) async throws -> Bool {
     try await write { db in
-      try Self.update(password, id, db)
-      let found = db.changesCount > 0
-      try Self.endSessions(of: id, db)
-      return found
+      guard try Self.has(id, verifiedHash, db) else { return false }
+      if let renewal {
+        guard try Self.renew(renewal, of: id, db) else { return false }
+      }
+      try Self.replacePassword(password, id, keeping: (renewal?.id, device), db)
+      try Self.append(audit, about: id, db)
+      return true
     }
   }
 
-  public func deleteAccount(_ id: AccountID) async throws -> Bool {
+  public func deleteAccount(_ id: AccountID, audit: AuditEntry) async throws -> Bool {
     try await write { db in
       // The sessions go with it: ON DELETE CASCADE.
       try db.execute(sql: "DELETE FROM account WHERE id = ?", arguments: [id.rawValue])
-      return db.changesCount > 0
+      guard db.changesCount > 0 else { return false }
+      try Self.clearThrottles(of: id, db)
+      try Self.append(audit, about: id, db)
+      return true
     }
   }
 }
@@ -93,6 +110,56 @@ extension SQLiteStore {
       db, sql: "SELECT \(Account.columns) FROM account WHERE username_folded = ?",
       arguments: [folded]
     ).map(Account.init(row:))
+  }
+
+  private static func lookup(
+    _ condition: String, _ value: some DatabaseValueConvertible, device: DeviceToken.Digest?,
+    _ db: Database
+  ) throws -> CredentialLookup {
+    let row = try Row.fetchOne(
+      db,
+      sql: """
+        SELECT \(Account.columns), password_hash, password_is_imported,
+          EXISTS (SELECT 1 FROM known_browser WHERE token_sha256 = ? AND account_id = account.id)
+            AS is_known_browser
+        FROM account WHERE \(condition)
+        """,
+      arguments: [device.map { Data($0.bytes) }, value])
+    let credentials = row.map { row in
+      Credentials(
+        account: Account(row: row),
+        password: (row["password_hash"] as String?).map { text in
+          StoredPassword(hash: PasswordHash(text: text), isImported: row["password_is_imported"])
+        })
+    }
+    return CredentialLookup(
+      credentials: credentials, isKnownBrowser: row?["is_known_browser"] ?? false,
+      worksInUse: try worksInUse(db))
+  }
+
+  /// Whether the account is there and, if a hash is given, still has it.
+  static func has(_ id: AccountID, _ hash: PasswordHash?, _ db: Database) throws -> Bool {
+    try Bool.fetchOne(
+      db,
+      sql: """
+        SELECT EXISTS (
+          SELECT 1 FROM account WHERE id = ?1 AND (?2 IS NULL OR password_hash = ?2))
+        """,
+      arguments: [id.rawValue, hash?.text]) ?? false
+  }
+
+  /// A new password ends all that an old one has opened, but for what is kept.
+  static func replacePassword(
+    _ password: NewPassword, _ id: AccountID,
+    keeping kept: (session: SessionID?, device: DeviceToken.Digest?), _ db: Database
+  ) throws {
+    try update(password, id, db)
+    try endSessions(of: id, except: kept.session, db)
+    try db.execute(sql: "DELETE FROM recovery_code WHERE account_id = ?", arguments: [id.rawValue])
+    try db.execute(
+      sql: "DELETE FROM known_browser WHERE account_id = ?1 AND token_sha256 IS NOT ?2",
+      arguments: [id.rawValue, kept.device.map { Data($0.bytes) }])
+    try clearThrottles(of: id, db)
   }
 
   static func update(_ password: NewPassword, _ id: AccountID, _ db: Database) throws {
@@ -118,8 +185,9 @@ extension SQLiteStore {
         RETURNING \(Account.columns)
         """,
       arguments: [
-        account.username.text, account.username.folded, account.password.stored.hash.text,
-        account.password.work.rawValue, account.password.stored.isImported, account.isEnabled,
+        account.username.text, account.username.folded, account.password?.stored.hash.text,
+        account.password?.work.rawValue, account.password?.stored.isImported ?? false,
+        account.isEnabled,
         account.createdAt.millisecondsSinceEpoch,
       ]
     ).map(Account.init(row:))

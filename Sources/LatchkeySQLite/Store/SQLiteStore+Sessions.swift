@@ -3,27 +3,32 @@ internal import GRDB
 public import LatchkeyCore
 
 extension SQLiteStore {
-  public func beginSession(
-    _ new: NewSession, verifiedHash: PasswordHash?, upgrade: NewPassword?,
-    replacing replaced: SessionToken.Digest?
-  ) async throws -> LiveSession? {
+  public func beginSession(_ new: NewSession, audit: AuditEntry) async throws -> BegunSession? {
     try await write { db in
       let session = new.session
+      let id = session.accountID
       let row = try Row.fetchOne(
         db,
         sql: """
           SELECT \(Account.columns) FROM account
           WHERE id = ?1 AND is_enabled AND (?2 IS NULL OR password_hash = ?2)
           """,
-        arguments: [session.accountID.rawValue, verifiedHash?.text])
+        arguments: [id.rawValue, new.verifiedHash?.text])
       guard let row else { return nil }
-      if let replaced { _ = try Self.end(replaced, db) }
-      if let upgrade { try Self.update(upgrade, session.accountID, db) }
+      for replaced in new.replaced { _ = try Self.end(replaced, db) }
+      if let upgrade = new.upgrade { try Self.update(upgrade, id, db) }
       try db.execute(
         sql: "DELETE FROM session WHERE account_id = ? AND expires_at_ms <= ?",
-        arguments: [session.accountID.rawValue, session.createdAt.millisecondsSinceEpoch])
+        arguments: [id.rawValue, session.createdAt.millisecondsSinceEpoch])
+      if let maximum = new.maximumCount { try Self.endOldest(of: id, beyond: maximum - 1, db) }
       try Self.insert(new, db)
-      return LiveSession(session: session, account: Account(row: row))
+      try Self.remember(new.device, for: id, at: session.createdAt, db)
+      let failures = try Self.failures(.account(id), db)
+      try Self.settle(new.settlement, db)
+      try Self.append(audit, about: id, db)
+      return BegunSession(
+        live: LiveSession(session: session, account: Account(row: row)),
+        failuresOfStrangers: failures)
     }
   }
 
@@ -44,6 +49,25 @@ extension SQLiteStore {
     }
   }
 
+  public func liveSessions(
+    among ids: [SessionID], now: Timestamp, seenSince: Timestamp?
+  ) async throws -> Set<SessionID> {
+    let list = String(decoding: try JSONEncoder().encode(ids.map(\.rawValue)), as: UTF8.self)
+    return try await read { db in
+      let alive = try String.fetchAll(
+        db,
+        sql: """
+          SELECT session.id FROM json_each(?1) AS wanted
+            JOIN session ON session.id = wanted.value JOIN account ON account.id = account_id
+          WHERE is_enabled AND expires_at_ms > ?2 AND last_seen_at_ms >= ?3
+          """,
+        arguments: [
+          list, now.millisecondsSinceEpoch, seenSince?.millisecondsSinceEpoch ?? .min,
+        ])
+      return Set(alive.map(SessionID.init(rawValue:)))
+    }
+  }
+
   public func touchSession(_ id: SessionID, at moment: Timestamp) async throws {
     try await writeWithoutWaiting { db in
       // Never back in time: two requests may arrive here in the wrong order.
@@ -53,20 +77,60 @@ extension SQLiteStore {
     }
   }
 
-  @discardableResult
-  public func endSession(_ digest: SessionToken.Digest) async throws -> Session? {
-    try await write { db in try Self.end(digest, db) }
-  }
-
-  public func endSession(_ id: SessionID) async throws -> Bool {
+  public func renewSession(
+    _ renewal: SessionRenewal, verifiedHash: PasswordHash, settlement: ThrottleSettlement,
+    audit: AuditEntry
+  ) async throws -> Bool {
     try await write { db in
-      try db.execute(sql: "DELETE FROM session WHERE id = ?", arguments: [id.rawValue])
-      return db.changesCount > 0
+      let owner = try Int64.fetchOne(
+        db, sql: "SELECT account_id FROM session WHERE id = ?", arguments: [renewal.id.rawValue])
+      guard let id = owner.map(AccountID.init(rawValue:)), try Self.has(id, verifiedHash, db),
+        try Self.renew(renewal, of: id, db)
+      else { return false }
+      try Self.settle(settlement, db)
+      try Self.append(audit, about: id, db)
+      return true
     }
   }
 
-  public func endSessions(of id: AccountID) async throws -> Int {
-    try await write { db in try Self.endSessions(of: id, db) }
+  @discardableResult
+  public func endSession(
+    _ digest: SessionToken.Digest, audit: AuditEntry
+  ) async throws -> Session? {
+    try await write { db in
+      guard let session = try Self.end(digest, db) else { return nil }
+      var audit = audit
+      audit.session = session.id
+      try Self.append(audit, about: session.accountID, db)
+      return session
+    }
+  }
+
+  public func endSession(
+    _ id: SessionID, of owner: AccountID?, audit: AuditEntry
+  ) async throws -> Bool {
+    try await write { db in
+      let account = try Int64.fetchOne(
+        db,
+        sql: """
+          DELETE FROM session WHERE id = ?1 AND (?2 IS NULL OR account_id = ?2)
+          RETURNING account_id
+          """,
+        arguments: [id.rawValue, owner?.rawValue])
+      guard let account else { return false }
+      try Self.append(audit, about: AccountID(rawValue: account), db)
+      return true
+    }
+  }
+
+  public func endSessions(
+    of id: AccountID?, except kept: SessionID?, audit: AuditEntry
+  ) async throws -> Int {
+    try await write { db in
+      let count = try Self.endSessions(of: id, except: kept, db)
+      if count > 0 { try Self.append(audit, about: id, db) }
+      return count
+    }
   }
 
   public func sessions(
@@ -88,22 +152,69 @@ extension SQLiteStore {
       ).map(LiveSession.init(row:))
     }
   }
-
-  public func checkHealth() async throws {
-    _ = try await read { db in try Int.fetchOne(db, sql: "SELECT count(*) FROM latchkey_migration")
-    }
-  }
-
-  public func close() async throws {
-    try pool.close()
-  }
 }
 
 extension SQLiteStore {
+  /// - Parameter id: nil for those of all accounts.
   @discardableResult
-  static func endSessions(of id: AccountID, _ db: Database) throws -> Int {
-    try db.execute(sql: "DELETE FROM session WHERE account_id = ?", arguments: [id.rawValue])
+  static func endSessions(
+    of id: AccountID?, except kept: SessionID? = nil, _ db: Database
+  ) throws -> Int {
+    try db.execute(
+      sql: "DELETE FROM session WHERE (?1 IS NULL OR account_id = ?1) AND id IS NOT ?2",
+      arguments: [id?.rawValue, kept?.rawValue])
     return db.changesCount
+  }
+
+  private static func endOldest(
+    of id: AccountID, beyond count: Int, _ db: Database
+  ) throws {
+    try db.execute(
+      sql: """
+        DELETE FROM session WHERE token_sha256 IN (
+          SELECT token_sha256 FROM session WHERE account_id = ?
+          ORDER BY created_at_ms DESC, id LIMIT -1 OFFSET ?)
+        """,
+      arguments: [id.rawValue, count])
+  }
+
+  /// The old token is overwritten: whoever has it has nothing.
+  static func renew(_ renewal: SessionRenewal, of id: AccountID, _ db: Database) throws -> Bool {
+    try db.execute(
+      sql: """
+        UPDATE session SET token_sha256 = ?, proven_at_ms = ? WHERE id = ? AND account_id = ?
+        """,
+      arguments: [
+        Data(renewal.digest.bytes), renewal.provenAt.millisecondsSinceEpoch, renewal.id.rawValue,
+        id.rawValue,
+      ])
+    return db.changesCount > 0
+  }
+
+  private static func remember(
+    _ device: (new: DeviceToken.Digest, previous: DeviceToken.Digest?), for id: AccountID,
+    at now: Timestamp, _ db: Database
+  ) throws {
+    let new = Data(device.new.bytes)
+    if let previous = device.previous {
+      // The browser keeps one token for all who log in there. The old one is given up.
+      try db.execute(
+        sql: "UPDATE known_browser SET token_sha256 = ? WHERE token_sha256 = ?",
+        arguments: [new, Data(previous.bytes)])
+    }
+    try db.execute(
+      sql: """
+        INSERT INTO known_browser (token_sha256, account_id, last_login_at_ms) VALUES (?, ?, ?)
+        ON CONFLICT DO UPDATE SET last_login_at_ms = excluded.last_login_at_ms
+        """,
+      arguments: [new, id.rawValue, now.millisecondsSinceEpoch])
+    try db.execute(
+      sql: """
+        DELETE FROM known_browser WHERE account_id = ?1 AND token_sha256 IN (
+          SELECT token_sha256 FROM known_browser WHERE account_id = ?1
+          ORDER BY last_login_at_ms DESC, token_sha256 = ?2 DESC LIMIT -1 OFFSET ?3)
+        """,
+      arguments: [id.rawValue, new, KnownBrowser.maximumCount])
   }
 
   private static func end(_ digest: SessionToken.Digest, _ db: Database) throws -> Session? {
@@ -118,22 +229,22 @@ extension SQLiteStore {
     try db.execute(
       sql: """
         INSERT INTO session (token_sha256, id, account_id, created_at_ms, last_seen_at_ms,
-          expires_at_ms, address, user_agent)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+          expires_at_ms, proven_at_ms, address, user_agent)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
         """,
       arguments: [
         Data(new.digest.bytes), session.id.rawValue, session.accountID.rawValue,
         session.createdAt.millisecondsSinceEpoch, session.lastSeenAt.millisecondsSinceEpoch,
-        session.expiresAt.millisecondsSinceEpoch, session.client.address,
-        session.client.userAgent,
+        session.expiresAt.millisecondsSinceEpoch, session.provenAt.millisecondsSinceEpoch,
+        session.client.address, session.client.userAgent,
       ])
   }
 }
 
 extension Session {
   static let columns = """
-    session.id, account_id, session.created_at_ms, last_seen_at_ms, expires_at_ms, address, \
-    user_agent
+    session.id, account_id, session.created_at_ms, last_seen_at_ms, expires_at_ms, \
+    proven_at_ms, address, user_agent
     """
 
   init(row: Row, from index: Int = 0) {
@@ -142,7 +253,8 @@ extension Session {
       createdAt: Timestamp(millisecondsSinceEpoch: row[index + 2]),
       lastSeenAt: Timestamp(millisecondsSinceEpoch: row[index + 3]),
       expiresAt: Timestamp(millisecondsSinceEpoch: row[index + 4]),
-      client: ClientDescription(address: row[index + 5], userAgent: row[index + 6]))
+      provenAt: Timestamp(millisecondsSinceEpoch: row[index + 5]),
+      client: ClientDescription(address: row[index + 6], userAgent: row[index + 7]))
   }
 }
 

@@ -34,7 +34,54 @@ extension PasswordProblem {
       "Password is too long. Use at most \(maximum) bytes: a plain letter takes one, "
         + "other letters and emoji take two to four"
     case .containsNUL: "Password contains an invisible character (NUL). Type it by hand"
+    case .common:
+      "This password is one of those that are tried first. Choose another, such as a few words "
+        + "that do not belong together"
+    case .consistsOf(let word):
+      "Password is little more than “\(word)”, which is easy to guess. Choose another"
     }
+  }
+}
+
+extension PasswordChangeRefusal {
+  public var message: String {
+    switch self {
+    case .currentPasswordWrong: "The current password is not right, please try again."
+    case .password(let problem): problem.message
+    case .passwordsDiffer: RegisterRefusal.passwordsDiffer.message
+    }
+  }
+}
+
+extension RecoveryRefusal {
+  public var message: String {
+    switch self {
+    case .code:
+      "This code cannot be used for this username: it may be mistyped, used or older than "
+        + "15 minutes. Check both, or ask for a new code"
+    case .password(let problem): problem.message
+    case .passwordsDiffer: RegisterRefusal.passwordsDiffer.message
+    }
+  }
+}
+
+extension Throttled {
+  /// The same whether there is such an account or not.
+  public var message: String {
+    "Too many attempts. Try again in \(wait)."
+  }
+
+  /// With the ways that are open meanwhile.
+  public var loginMessage: String {
+    "\(message) A browser in which you have logged in before is not affected, nor is a recovery code."
+  }
+
+  private var wait: String {
+    if retryAfterSeconds < 60 {
+      return retryAfterSeconds == 1 ? "1 second" : "\(retryAfterSeconds) seconds"
+    }
+    let minutes = (retryAfterSeconds + 59) / 60
+    return minutes == 1 ? "1 minute" : "\(minutes) minutes"
   }
 }
 

@@ -1,16 +1,16 @@
 import Crypto
 
-/// The secret in the session cookie: 32 random bytes, minted by the server at every login.
+/// A secret in a cookie: 32 random bytes, minted by the server at every login.
 ///
-/// A token is never taken from the client into a new session (that would be session fixation),
-/// never stored (the store holds its ``Digest``), and never printed.
-public struct SessionToken: Sendable {
-  public static let byteCount = 32
+/// A token is never taken from the client into something new (that would be session fixation),
+/// never stored (the store holds its ``Digest``), and never printed. `Purpose` keeps the two kinds
+/// apart: a ``DeviceToken`` where a ``SessionToken`` is wanted does not compile.
+public struct Token<Purpose>: Sendable {
   private let bytes: [UInt8]
 
   /// A new token. 256 bits: far above the 128 that ASVS 7.2.3 asks for.
   init(from random: RandomSource) {
-    bytes = random.bytes(Self.byteCount)
+    bytes = random.bytes(TokenFormat.byteCount)
   }
 
   /// Reads what a cookie holds. Nil unless it is exactly the text of 32 bytes.
@@ -25,7 +25,7 @@ public struct SessionToken: Sendable {
   public var cookieValue: String { Base64URL.encode(bytes) }
 
   /// What the store knows of a token. A plain SHA-256 is enough, because the input has 256 bits
-  /// of entropy: nothing that could be guessed. A stolen database holds no usable session.
+  /// of entropy: nothing that could be guessed. A stolen database holds no usable token.
   public var digest: Digest { Digest(bytes: Array(SHA256.hash(data: bytes))) }
 
   /// The SHA-256 of a token, 32 bytes.
@@ -38,8 +38,17 @@ public struct SessionToken: Sendable {
   }
 }
 
-extension SessionToken: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-  public var description: String { "SessionToken(redacted)" }
+/// The secret of a session.
+public typealias SessionToken = Token<Session>
+/// The secret of a browser in which an account has logged in before (``KnownBrowser``).
+public typealias DeviceToken = Token<KnownBrowser>
+
+enum TokenFormat {
+  static let byteCount = 32
+}
+
+extension Token: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+  public var description: String { "\(Purpose.self)Token(redacted)" }
   public var debugDescription: String { description }
   public var customMirror: Mirror { Mirror(self, children: []) }
 }

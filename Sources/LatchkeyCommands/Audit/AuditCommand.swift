@@ -1,0 +1,190 @@
+import ArgumentParser
+import LatchkeyCore
+
+struct AuditCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "audit",
+    abstract: "Read and verify the audit trail.",
+    discussion: "Example: latchkey audit list --user alice",
+    subcommands: [List.self, Tail.self, Verify.self])
+
+  struct List: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "List the last security events, oldest first.",
+      discussion: "Example: latchkey audit list --user alice --last 20 --json")
+
+    @OptionGroup var shared: SharedOptions
+    @Option(help: "Only events of this account.")
+    var user: String?
+    @Option(help: "How many of the last events to look at (default: 100; 0 for all).")
+    var last = 100
+    @Flag(help: "Write JSON.")
+    var json = false
+
+    func validate() throws {
+      if last < 0 { throw ValidationError("--last must be 0 or more.") }
+    }
+
+    func run() async throws {
+      let auth = try await shared.open()
+      var account: Account?
+      if let user { account = try await auth.existingAccount(user) }
+      let count = last == 0 ? Int(Int32.max) : last
+      let records = try await auth.lastAuditRecords(count)
+        .filter { account == nil || $0.entry.account == account?.id }.map(AuditLine.init)
+      if json {
+        try Output.json(records)
+      } else {
+        try Output.table(AuditLine.header, records.map(\.row))
+      }
+    }
+  }
+
+  struct Tail: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Write security events as they come, until Ctrl-C.",
+      discussion: """
+        Events of all processes on the database. With --after, first those behind that number: a \
+        shipper that remembers the last one misses none.
+
+        Example: latchkey audit tail --json --after 4711
+        """)
+
+    @OptionGroup var shared: SharedOptions
+    @Option(help: "Begin behind this number.")
+    var after: Int64?
+    @Flag(help: "Write one JSON object on each line.")
+    var json = false
+
+    func run() async throws {
+      let auth = try await shared.open()
+      for try await record in auth.auditEvents(after: after) {
+        let line = AuditLine(record)
+        if json {
+          try Output.jsonLine(line)
+        } else {
+          try Output.line(line.row.joined(separator: "  "))
+        }
+      }
+    }
+  }
+
+  struct Verify: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Check that no record was changed or removed.",
+      discussion: """
+        Prints the head of the trail. Note it on another machine: whoever may write to the \
+        database can make the trail anew, and that shows only against a head that was noted \
+        before (--known).
+
+        Exit codes: 0 the trail is whole; 1 it is not, and the message says where.
+
+        Example: latchkey audit verify --known 4711:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+        """)
+
+    @OptionGroup var shared: SharedOptions
+    @Option(help: "A head that was noted before.")
+    var known: String?
+    @Flag(help: "Write JSON.")
+    var json = false
+
+    func validate() throws {
+      if let known, AuditChain.Link(known) == nil {
+        throw ValidationError("--known must be a number, a colon and 64 hexadecimal digits.")
+      }
+    }
+
+    func run() async throws {
+      let auth = try await shared.open()
+      let result = try await auth.verifyAudit(against: known.flatMap { AuditChain.Link($0) }) {
+        // Each thousandth record; a short trail needs no progress.
+        if StandardInput.showsProgress, $0 > 0, $0 % 10_000 == 0 {
+          StandardInput.ask("\($0) records read\n")
+        }
+      }
+      switch result {
+      case .intact(let records, let head):
+        if json {
+          try Output.json(
+            VerifyRecord(intact: true, records: records, head: "\(head)", problem: nil))
+        } else {
+          try Output.line("The audit trail is whole: \(records) records. Head: \(head)")
+        }
+      case .broken(let problem):
+        if json {
+          try Output.json(
+            VerifyRecord(intact: false, records: nil, head: nil, problem: problem.message))
+          throw ExitCode(1)
+        }
+        throw CommandFailure(problem.message)
+      }
+    }
+  }
+}
+
+private struct VerifyRecord: Encodable {
+  let intact: Bool
+  let records: Int?
+  let head: String?
+  let problem: String?
+}
+
+/// A record as the listings write it.
+private struct AuditLine: Encodable {
+  let number: Int64
+  let at: String
+  let event: String
+  let outcome: String
+  let account: Int64?
+  let session: String?
+  let source: String
+  let origin: String
+  let userAgent: String
+  let details: [String: String]
+
+  init(_ record: AuditRecord) {
+    number = record.number
+    let entry = record.entry
+    at = entry.at.description
+    event = entry.event.rawValue
+    outcome = entry.succeeded ? "success" : "failure"
+    account = entry.account?.rawValue
+    session = entry.session?.rawValue
+    details = entry.details
+    switch entry.source {
+    case .client(let client):
+      (source, origin, userAgent) = ("client", client.address, client.userAgent)
+    case .commandLine(let user): (source, origin, userAgent) = ("command-line", user, "")
+    case .app: (source, origin, userAgent) = ("app", "", "")
+    }
+  }
+
+  static let header = [
+    "NUMBER", "AT", "EVENT", "OUTCOME", "ACCOUNT", "SOURCE", "ORIGIN", "DETAILS",
+  ]
+
+  var row: [String] {
+    let more = details.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+    return [
+      String(number), at, event, outcome, account.map(String.init) ?? "-", source,
+      origin.isEmpty ? "-" : origin, more.joined(separator: " "),
+    ].map { TerminalText($0).description }
+  }
+}
+
+extension AuditProblem {
+  fileprivate var message: String {
+    switch self {
+    case .changed(let number):
+      "The audit trail was changed: record \(number), or the one before it, is not as it was written."
+    case .missing(let number):
+      "The audit trail was changed: record \(number) is missing."
+    case .endMissing(let expected):
+      "The audit trail was changed: its end is missing, up to record \(expected)."
+    case .otherThanKnown(let link):
+      "The audit trail was written anew: record \(link.number) is not the one that was noted."
+    case .knownTooOld(let link):
+      "Record \(link.number) is older than what is kept: compare with a head noted later."
+    }
+  }
+}

@@ -1,0 +1,80 @@
+extension LocalAuth {
+  /// Lets the owner of an account choose a new password: takes the old one away, ends all sessions,
+  /// and makes a code that is good once, for fifteen minutes. An earlier code is good no more.
+  ///
+  /// - Returns: the only copy of the code there will ever be, to be handed to the owner.
+  /// - Throws: ``AccountNotFoundError``, or an error of the store.
+  public func issueRecovery(for account: Account) async throws -> RecoveryCode {
+    let (code, new) = newRecovery()
+    let entry = entry(.recoveryIssued, account: account.id)
+    guard try await store.issueRecovery(new, account.id, audit: entry) else {
+      throw AccountNotFoundError()
+    }
+    announce(entry)
+    return code
+  }
+
+  func newRecovery() -> (RecoveryCode, NewRecovery) {
+    let code = RecoveryCode(from: random)
+    let now = clock.now
+    return (
+      code,
+      NewRecovery(
+        digest: code.digest, createdAt: now, expiresAt: now + RecoveryCode.lifetime)
+    )
+  }
+
+  /// Sets a new password for somebody who has a recovery code.
+  ///
+  /// Nobody is logged in by it: whoever has chosen the password logs in with it.
+  /// - Throws: ``HashingLanes/Busy``, or an error of the store. The code is still good then.
+  public func recover(
+    username typed: String, code: String, password: Password, confirmation: Password
+  ) async throws -> RecoveryOutcome {
+    // The code has 160 bits and cannot be guessed. The charges spare the store the attempts.
+    var charges = [ThrottleCharge(.everyone, configuration.throttling.everyone)]
+    if let network = clientNetwork {
+      charges.append(ThrottleCharge(.address(network), configuration.throttling.address))
+    }
+    if let wait = try await charge(charges) { return .throttled(wait) }
+    let refund = ThrottleSettlement(refunded: charges.map(\.subject))
+
+    guard let digest = RecoveryCode(typed: code)?.digest,
+      let account = try await store.recoveryAccount(digest, now: clock.now),
+      let username = try? Username(typed),
+      try await store.account(folded: username.folded)?.id == account.id
+    else {
+      try await note(.recoveryRefused, nil, reason: "code")
+      return .refused(.code)
+    }
+    // The code is right: what follows is nobody's guess.
+    try await store.settle(refund)
+    if let problem = problem(with: password, username: account.username) {
+      return .refused(.password(problem))
+    }
+    guard password.isSame(as: confirmation) else { return .refused(.passwordsDiffer) }
+    let stored = try await hasher.hash(password)
+    let entry = entry(.recovered, account: account.id)
+    let recovered = try await store.recover(
+      digest, account.id, password: NewPassword(stored: stored, work: hasher.preferredWork),
+      now: clock.now, audit: entry)
+    // Another use of the code was faster, or its time ran out.
+    guard let recovered else { return .refused(.code) }
+    announce(entry)
+    return .recovered(recovered)
+  }
+}
+
+public enum RecoveryOutcome: Sendable {
+  case recovered(Account)
+  case refused(RecoveryRefusal)
+  case throttled(Throttled)
+}
+
+/// The first thing that was wrong.
+public enum RecoveryRefusal: Hashable, Sendable {
+  /// Unknown, used, too old, or another account's: nobody is told which.
+  case code
+  case password(PasswordProblem)
+  case passwordsDiffer
+}

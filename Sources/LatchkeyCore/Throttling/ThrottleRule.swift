@@ -1,0 +1,134 @@
+/// How failures turn into waiting.
+///
+/// The first `free` failures cost nothing. Each further one doubles the wait, from `firstDelay` to
+/// at most `maximumDelay`. The wait is never for ever: that would let anybody lock anybody out.
+public struct ThrottleRule: Hashable, Sendable {
+  public var free: Int
+  public var firstDelay: Duration
+  public var maximumDelay: Duration
+  /// One failure is forgiven each time that this has passed; nil: only a success clears them.
+  public var forgivesOneEvery: Duration?
+  /// From this many failures in a row on, every attempt waits `maximumDelay` anew (SP 800-63B,
+  /// 3.2.2: no more than 100). Nil: no such end.
+  public var limit: Int?
+
+  public init(
+    free: Int, firstDelay: Duration, maximumDelay: Duration, forgivesOneEvery: Duration? = nil,
+    limit: Int? = nil
+  ) {
+    self.free = free
+    self.firstDelay = firstDelay
+    self.maximumDelay = maximumDelay
+    self.forgivesOneEvery = forgivesOneEvery
+    self.limit = limit
+  }
+
+  /// The wait after the `count`th failure.
+  func delay(after count: Int) -> Duration {
+    guard count >= free else { return .zero }
+    // 2^20 times anything sensible is beyond the maximum.
+    let doubled = firstDelay * (1 << min(count - free, 20))
+    return min(doubled, maximumDelay)
+  }
+}
+
+/// The failures of one subject so far.
+public struct ThrottleCount: Hashable, Sendable {
+  public var failures: Int
+  /// The moment up to which failures have been forgiven.
+  public var countedAt: Timestamp
+  /// Attempts before this moment are refused.
+  public var blockedUntil: Timestamp
+  /// Whether the audit trail has this block already: it gets one row, not one for each attempt.
+  public var isAnnounced: Bool
+
+  public init(
+    failures: Int, countedAt: Timestamp, blockedUntil: Timestamp, isAnnounced: Bool = false
+  ) {
+    self.failures = failures
+    self.countedAt = countedAt
+    self.blockedUntil = blockedUntil
+    self.isAnnounced = isAnnounced
+  }
+}
+
+/// One subject with its rule: what an attempt is charged to.
+public struct ThrottleCharge: Hashable, Sendable {
+  public let subject: ThrottleSubject
+  public let rule: ThrottleRule
+
+  public init(_ subject: ThrottleSubject, _ rule: ThrottleRule) {
+    self.subject = subject
+    self.rule = rule
+  }
+
+  public enum Answer: Hashable, Sendable {
+    /// The attempt must not be made.
+    case wait(until: Timestamp, count: ThrottleCount)
+    /// It may, and this is the count to store: the attempt is taken for a failure until it is
+    /// refunded, so that a hundred guesses at the same moment do not all slip through.
+    case go(ThrottleCount)
+  }
+
+  /// What a store does with one count, inside its transaction.
+  /// - Parameter stored: nil when nothing is counted yet.
+  public func answer(_ stored: ThrottleCount?, at now: Timestamp) -> Answer {
+    var count = forgive(stored, at: now)
+    if let limit = rule.limit, count.failures >= limit {
+      return .wait(until: now + rule.maximumDelay, count: count)
+    }
+    // A clock that was set back must not turn an hour's wait into one of a year.
+    if count.blockedUntil > now, count.blockedUntil <= now + rule.maximumDelay {
+      return .wait(until: count.blockedUntil, count: count)
+    }
+    count.failures += 1
+    count.blockedUntil = now + rule.delay(after: count.failures)
+    count.isAnnounced = false
+    return .go(count)
+  }
+
+  private func forgive(_ stored: ThrottleCount?, at now: Timestamp) -> ThrottleCount {
+    guard var count = stored else {
+      return ThrottleCount(failures: 0, countedAt: now, blockedUntil: now)
+    }
+    guard let period = rule.forgivesOneEvery?.wholeMilliseconds, period > 0 else { return count }
+    let passed = now.millisecondsSinceEpoch - count.countedAt.millisecondsSinceEpoch
+    let forgiven = max(0, passed / period)
+    if forgiven >= Int64(count.failures) {
+      count.failures = 0
+      count.countedAt = now
+    } else {
+      count.failures -= Int(forgiven)
+      // The rest of the time counts for the next one.
+      count.countedAt = count.countedAt + .milliseconds(forgiven * period)
+    }
+    return count
+  }
+}
+
+/// What becomes of an attempt's charges when it was none of a guesser's.
+public struct ThrottleSettlement: Hashable, Sendable {
+  /// Counts that end: those of the pair that succeeded, and no others. One success must not clear
+  /// the failures of a whole address.
+  public var cleared: [ThrottleSubject]
+  /// Counts that get back this one attempt.
+  public var refunded: [ThrottleSubject]
+
+  public init(cleared: [ThrottleSubject] = [], refunded: [ThrottleSubject] = []) {
+    self.cleared = cleared
+    self.refunded = refunded
+  }
+}
+
+/// A count with its subject, for lists.
+public struct ThrottleRecord: Hashable, Sendable {
+  public let kind: ThrottleSubject.Kind
+  public let key: String
+  public let count: ThrottleCount
+
+  public init(kind: ThrottleSubject.Kind, key: String, count: ThrottleCount) {
+    self.kind = kind
+    self.key = key
+    self.count = count
+  }
+}

@@ -1,0 +1,136 @@
+import LatchkeyCore
+import Logging
+import Synchronization
+
+/// The open pages of this server, and the watch over the sessions behind them.
+///
+/// While there is an open page, the store is watched for revocations by anybody: this process,
+/// another server, the command line. A page whose session has ended is told within a second. Without
+/// open pages nothing runs.
+final class LiveChannel: Sendable {
+  enum Event: Sendable {
+    /// The session has ended.
+    case ended
+    /// Keeps the connection from looking idle to proxies, and shows us when the page has gone.
+    case beat
+  }
+
+  /// A browser holds one stream for all of its pages, so these are browsers.
+  static let maximumPerAccount = 20
+  static let maximumPerAddress = 500
+
+  private struct Page {
+    let live: LiveSession
+    let address: String
+    let events: AsyncStream<Event>.Continuation
+  }
+
+  private struct State {
+    var pages: [UInt64: Page] = [:]
+    var lastID: UInt64 = 0
+    var watch: Task<Void, Never>?
+
+    func hasRoom(for live: LiveSession, _ address: String) -> Bool {
+      pages.values.count { $0.live.account.id == live.account.id } < maximumPerAccount
+        && pages.values.count { $0.address == address } < maximumPerAddress
+    }
+  }
+
+  private let auth: LocalAuth
+  private let state = Mutex(State())
+
+  init(auth: LocalAuth) {
+    self.auth = auth
+  }
+
+  func hasRoom(for live: LiveSession, from address: String) -> Bool {
+    state.withLock { $0.hasRoom(for: live, address) }
+  }
+
+  /// What happens to the session from now on. The stream ends with the session, and at once when
+  /// there is no room.
+  func events(of live: LiveSession, from address: String) async -> AsyncStream<Event> {
+    let (stream, events) = AsyncStream<Event>.makeStream(bufferingPolicy: .bufferingNewest(2))
+    let id: UInt64? = state.withLock { state in
+      guard state.hasRoom(for: live, address) else { return nil }
+      state.lastID += 1
+      state.pages[state.lastID] = Page(live: live, address: address, events: events)
+      // Not a child of any request: it serves all pages and ends with the last one.
+      if state.watch == nil { state.watch = Task { await self.watch() } }
+      return state.lastID
+    }
+    guard let id else {
+      events.finish()
+      return stream
+    }
+    events.onTermination = { _ in self.remove(id) }
+    // It may have ended after this request's look and before the watch knew of this page.
+    await check([id: live.session.id])
+    return stream
+  }
+
+  private func remove(_ id: UInt64) {
+    state.withLock { state in
+      state.pages[id] = nil
+      if state.pages.isEmpty {
+        state.watch?.cancel()
+        state.watch = nil
+      }
+    }
+  }
+
+  private func watch() async {
+    await withTaskGroup { group in
+      group.addTask { await self.followRevocations() }
+      group.addTask { await self.followTime() }
+    }
+  }
+
+  private func followRevocations() async {
+    while !Task.isCancelled {
+      do {
+        for try await _ in auth.store.changes(.revocations) { await check(watched) }
+      } catch {
+        // The store is away, and every request is refused meanwhile. Pages stay until it is back.
+        auth.logger.warning("revocations cannot be watched", metadata: ["error": "\(error)"])
+      }
+      try? await Task.sleep(for: .seconds(1))
+    }
+  }
+
+  /// Nobody writes anything when a session's time runs out.
+  private func followTime() async {
+    var seconds = 0
+    while !Task.isCancelled {
+      try? await Task.sleep(for: .seconds(1))
+      seconds += 1
+      let now = auth.clock.now
+      let (over, all) = state.withLock { state in
+        (state.pages.values.filter { $0.live.session.expiresAt <= now }, state.pages.values)
+      }
+      over.forEach(Self.end)
+      if seconds % 15 == 0 { for page in all { page.events.yield(.beat) } }
+      // Idle time-outs.
+      if seconds % 30 == 0 { await check(watched) }
+    }
+  }
+
+  private var watched: [UInt64: SessionID] {
+    state.withLock { $0.pages.mapValues(\.live.session.id) }
+  }
+
+  private func check(_ pages: [UInt64: SessionID]) async {
+    guard !pages.isEmpty,
+      let alive = try? await auth.liveSessions(among: Array(Set(pages.values)))
+    else { return }
+    let ended = state.withLock { state in
+      pages.filter { !alive.contains($0.value) }.compactMap { state.pages[$0.key] }
+    }
+    ended.forEach(Self.end)
+  }
+
+  private static func end(_ page: Page) {
+    page.events.yield(.ended)
+    page.events.finish()
+  }
+}

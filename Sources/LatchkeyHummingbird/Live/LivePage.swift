@@ -1,0 +1,58 @@
+import HTTPTypes
+import Hummingbird
+import LatchkeyCore
+import ServiceLifecycle
+
+/// The stream of server-sent events (HTML, section 9.2) by which open pages learn that their session
+/// has ended. It says nothing else.
+struct LivePage<Context: AuthRequestContext>: Sendable {
+  let web: WebAuth
+
+  func stream(_ request: Request, _ context: Context) async throws -> Response {
+    // Also the answer to a browser that reconnects and finds the session gone: a status would leave
+    // its script guessing.
+    guard let live = context.auth.live,
+      // A page of an earlier session of this browser: the cookie is another one's by now.
+      request.queryFields(["session"])["session"] == live.session.id.rawValue
+    else {
+      return Response(
+        status: .ok, headers: Self.headers, body: .init(byteBuffer: ByteBuffer(string: Self.ended)))
+    }
+    let address = IPAddress(context.auth.client.address)?.clientNetwork ?? ""
+    guard web.live.hasRoom(for: live, from: address) else {
+      throw HTTPError(.tooManyRequests, headers: [.retryAfter: "60"])
+    }
+    let channel = web.live
+    return Response(
+      status: .ok, headers: Self.headers,
+      body: ResponseBody { writer in
+        try await request.body.consumeWithCancellationOnInboundClose { _ in
+          try await writer.write(ByteBuffer(string: "retry: 2000\n\n"))
+          let events = await channel.events(of: live, from: address)
+          for await event in events.cancelOnGracefulShutdown() {
+            switch event {
+            case .ended: try await writer.write(ByteBuffer(string: Self.ended))
+            case .beat: try await writer.write(ByteBuffer(string: ":\n\n"))
+            }
+          }
+        }
+        try await writer.finish(nil)
+      })
+  }
+
+  private static var ended: String {
+    "event: ended\ndata: {\"message\":\"\(Notice.ended.message)\"}\n\n"
+  }
+
+  private static var headers: HTTPFields {
+    // nginx would collect the events before it passes them on.
+    [.contentType: "text/event-stream; charset=utf-8", .xAccelBuffering: "no"]
+  }
+}
+
+extension HTTPField.Name {
+  fileprivate static var xAccelBuffering: Self {
+    guard let name = Self("X-Accel-Buffering") else { preconditionFailure() }
+    return name
+  }
+}

@@ -1,0 +1,127 @@
+import Foundation
+internal import GRDB
+public import LatchkeyCore
+
+extension SQLiteStore {
+  public func appendAudit(_ entry: AuditEntry) async throws {
+    try await write { db in try Self.append(entry, about: entry.account, db) }
+  }
+
+  public func auditRecords(after number: Int64, limit: Int) async throws -> [AuditRecord] {
+    try await read { db in
+      try Row.fetchAll(
+        db,
+        sql: """
+          SELECT number, at_ms, event, succeeded, account_id, session_id, source, origin,
+            user_agent, details, hash
+          FROM audit WHERE number > ? ORDER BY number LIMIT ?
+          """,
+        arguments: [number, limit]
+      ).map(AuditRecord.init(row:))
+    }
+  }
+
+  public func auditBounds() async throws -> AuditBounds {
+    try await read { db in
+      AuditBounds(anchor: try Self.anchor(db), lastNumber: try Self.lastNumber(db))
+    }
+  }
+}
+
+extension SQLiteStore {
+  /// Part of the change that it tells of: both happen, or neither.
+  static func append(_ entry: AuditEntry, about account: AccountID?, _ db: Database) throws {
+    var entry = entry
+    entry.account = account ?? entry.account
+    let last = try Row.fetchOne(
+      db, sql: "SELECT number, hash FROM audit ORDER BY number DESC LIMIT 1"
+    ).map(AuditChain.Link.init(row:))
+    let previous = try last ?? anchor(db)
+    // By the number that was last given out: if the end of the trail was cut off, the gap must stay.
+    let record = AuditChain.append(
+      entry,
+      to: AuditChain.Link(number: try max(previous.number, lastNumber(db)), hash: previous.hash))
+    let (source, origin, agent) = entry.source.columns
+    try db.execute(
+      sql: """
+        INSERT INTO audit (number, at_ms, event, succeeded, account_id, session_id, source, origin,
+          user_agent, details, hash)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """,
+      arguments: [
+        record.number, entry.at.millisecondsSinceEpoch, entry.event.rawValue, entry.succeeded,
+        entry.account?.rawValue, entry.session?.rawValue, source, origin, agent,
+        String(decoding: try JSONEncoder().encode(entry.details), as: UTF8.self),
+        Data(record.hash.bytes),
+      ])
+  }
+
+  /// Removes the oldest records and moves the anchor to the last of them, so that the chain of
+  /// those that are left can still be checked.
+  static func trimAudit(before moment: Timestamp, limit: Int, _ db: Database) throws -> Int {
+    let last = try Row.fetchOne(
+      db,
+      sql: """
+        SELECT number, hash FROM (
+          SELECT number, hash, at_ms FROM audit ORDER BY number LIMIT ?)
+        WHERE at_ms < ? ORDER BY number DESC LIMIT 1
+        """,
+      arguments: [limit, moment.millisecondsSinceEpoch]
+    ).map(AuditChain.Link.init(row:))
+    guard let last else { return 0 }
+    try db.execute(
+      sql: "UPDATE audit_anchor SET number = ?, hash = ?",
+      arguments: [last.number, Data(last.hash.bytes)])
+    try db.execute(sql: "DELETE FROM audit WHERE number <= ?", arguments: [last.number])
+    return db.changesCount
+  }
+
+  private static func anchor(_ db: Database) throws -> AuditChain.Link {
+    try Row.fetchOne(db, sql: "SELECT number, hash FROM audit_anchor")
+      .map(AuditChain.Link.init(row:)) ?? .start
+  }
+
+  /// SQLite itself remembers the highest number of an AUTOINCREMENT table.
+  static func lastNumber(_ db: Database) throws -> Int64 {
+    try Int64.fetchOne(db, sql: "SELECT seq FROM sqlite_sequence WHERE name = 'audit'") ?? 0
+  }
+}
+
+extension AuditChain.Link {
+  fileprivate init(row: Row) {
+    self.init(number: row["number"], hash: AuditChain.Hash(bytes: Array(row["hash"] as Data)))
+  }
+}
+
+extension AuditRecord {
+  fileprivate init(row: Row) throws {
+    let source: AuditSource =
+      switch row["source"] as String {
+      case "client":
+        .client(ClientDescription(address: row["origin"], userAgent: row["user_agent"]))
+      case "command-line": .commandLine(user: row["origin"])
+      default: .app
+      }
+    let details = try JSONDecoder().decode(
+      [String: String].self, from: Data((row["details"] as String).utf8))
+    self.init(
+      number: row["number"],
+      entry: AuditEntry(
+        at: Timestamp(millisecondsSinceEpoch: row["at_ms"]),
+        event: AuditEvent(rawValue: row["event"]), succeeded: row["succeeded"],
+        account: (row["account_id"] as Int64?).map(AccountID.init(rawValue:)),
+        session: (row["session_id"] as String?).map(SessionID.init(rawValue:)),
+        source: source, details: details),
+      hash: AuditChain.Hash(bytes: Array(row["hash"] as Data)))
+  }
+}
+
+extension AuditSource {
+  fileprivate var columns: (source: String, origin: String, agent: String) {
+    switch self {
+    case .client(let client): ("client", client.address, client.userAgent)
+    case .commandLine(let user): ("command-line", user, "")
+    case .app: ("app", "", "")
+    }
+  }
+}

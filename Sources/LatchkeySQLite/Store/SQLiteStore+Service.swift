@@ -1,0 +1,103 @@
+import Foundation
+internal import GRDB
+public import LatchkeyCore
+
+extension SQLiteStore {
+  public func secret() async throws -> [UInt8] {
+    try await write { db in
+      // The first one stays.
+      try db.execute(
+        sql: "INSERT OR IGNORE INTO store_secret (only, bytes) VALUES (1, ?)",
+        arguments: [Data(RandomSource.system.bytes(32))])
+      guard let stored = try Data.fetchOne(db, sql: "SELECT bytes FROM store_secret") else {
+        throw StoreUnavailableError(reason: "The database has lost its secret.")
+      }
+      return Array(stored)
+    }
+  }
+
+  public func changes(_ topic: StoreTopic) -> AsyncThrowingStream<Void, any Error> {
+    let path = pool.path
+    return AsyncThrowingStream(bufferingPolicy: .bufferingNewest(1)) { continuation in
+      let watching = Task {
+        do {
+          let watch = try DatabaseWatch(path: path)
+          defer { watch.close() }
+          var last: Int64?
+          while !Task.isCancelled {
+            if let count = try await watch.countIfChanged(topic), count != last {
+              last = count
+              continuation.yield()
+            }
+            try await Task.sleep(for: .milliseconds(200))
+          }
+          continuation.finish()
+        } catch is CancellationError {
+          continuation.finish()
+        } catch {
+          continuation.finish(throwing: error)
+        }
+      }
+      continuation.onTermination = { _ in watching.cancel() }
+    }
+  }
+
+  public func purge(_ purge: Purge, limit: Int) async throws -> Int {
+    try await write { db in
+      let now = purge.now.millisecondsSinceEpoch
+      var count = 0
+      func delete(_ sql: String, _ arguments: StatementArguments) throws {
+        try db.execute(sql: sql, arguments: arguments)
+        count = max(count, db.changesCount)
+      }
+      try delete(
+        """
+        DELETE FROM session WHERE token_sha256 IN (
+          SELECT token_sha256 FROM session WHERE expires_at_ms <= ? LIMIT ?)
+        """, [now, limit])
+      if let seenSince = purge.seenSince {
+        try delete(
+          """
+          DELETE FROM session WHERE token_sha256 IN (
+            SELECT token_sha256 FROM session WHERE last_seen_at_ms < ? LIMIT ?)
+          """, [seenSince.millisecondsSinceEpoch, limit])
+      }
+      try delete("DELETE FROM recovery_code WHERE expires_at_ms <= ?", [now])
+      try delete(
+        """
+        DELETE FROM known_browser WHERE (token_sha256, account_id) IN (
+          SELECT token_sha256, account_id FROM known_browser WHERE last_login_at_ms < ? LIMIT ?)
+        """, [purge.browsersSince.millisecondsSinceEpoch, limit])
+      // The counts of accounts stay: who is patient must not get a fresh start. Those of names that
+      // nobody has are forgotten while they cost nobody a wait, so that passing robots do not fill
+      // the counters that such names share.
+      try delete(
+        """
+        DELETE FROM throttle WHERE (kind, key) IN (
+          SELECT kind, key FROM throttle
+          WHERE kind = 'unknown-name' AND counted_at_ms < ?1 AND blocked_until_ms <= counted_at_ms
+          LIMIT ?2)
+        """, [purge.unknownNamesSince.millisecondsSinceEpoch, limit])
+      try delete(
+        """
+        DELETE FROM throttle WHERE (kind, key) IN (
+          SELECT kind, key FROM throttle
+          WHERE kind IN ('address', 'registration', 'everyone', 'session') AND counted_at_ms < ?1
+            AND blocked_until_ms < ?1 LIMIT ?2)
+        """, [purge.throttlesSince.millisecondsSinceEpoch, limit])
+      if let moment = purge.auditSince {
+        count = max(count, try Self.trimAudit(before: moment, limit: limit, db))
+      }
+      return count
+    }
+  }
+
+  public func checkHealth() async throws {
+    _ = try await read { db in try Int.fetchOne(db, sql: "SELECT count(*) FROM latchkey_migration")
+    }
+  }
+
+  public func close() async throws {
+    try pool.close()
+  }
+}

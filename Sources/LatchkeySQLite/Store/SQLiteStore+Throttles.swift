@@ -1,0 +1,142 @@
+internal import GRDB
+public import LatchkeyCore
+
+extension SQLiteStore {
+  public func charge(
+    _ charges: [ThrottleCharge], at now: Timestamp, audit: AuditEntry
+  ) async throws -> Timestamp? {
+    try await write { db in
+      var counts: [(ThrottleSubject, ThrottleCount)] = []
+      for charge in charges {
+        switch charge.answer(try Self.count(charge.subject, db), at: now) {
+        case .go(let count):
+          counts.append((charge.subject, count))
+        case .wait(let until, var count):
+          // One record for each block. A flood of refused attempts writes nothing.
+          if !count.isAnnounced {
+            count.isAnnounced = true
+            try Self.store(count, charge.subject, db)
+            var audit = audit
+            audit.details["kind"] = charge.subject.kind.rawValue
+            try Self.append(audit, about: audit.account, db)
+          }
+          return until
+        }
+      }
+      for (subject, count) in counts { try Self.store(count, subject, db) }
+      return nil
+    }
+  }
+
+  public func settle(_ settlement: ThrottleSettlement) async throws {
+    try await write { db in try Self.settle(settlement, db) }
+  }
+
+  public func throttles(limit: Int) async throws -> [ThrottleRecord] {
+    try await read { db in
+      try Row.fetchAll(
+        db,
+        sql: """
+          SELECT failures, counted_at_ms, blocked_until_ms, is_announced, kind, key FROM throttle
+          ORDER BY failures DESC, kind, key LIMIT ?
+          """,
+        arguments: [limit]
+      ).compactMap { row in
+        // A kind of a newer version is none of ours to list.
+        ThrottleSubject.Kind(rawValue: row["kind"]).map { kind in
+          ThrottleRecord(kind: kind, key: row["key"], count: ThrottleCount(row: row))
+        }
+      }
+    }
+  }
+
+  public func clearThrottles(
+    kind: ThrottleSubject.Kind?, key: String?, audit: AuditEntry
+  ) async throws -> Int {
+    try await write { db in
+      try db.execute(
+        sql: """
+          DELETE FROM throttle WHERE (?1 IS NULL OR kind = ?1)
+            AND (?2 IS NULL OR key = ?2 OR (kind = ?3 AND key GLOB ?2 || '/*'))
+          """,
+        arguments: [kind?.rawValue, key, ThrottleSubject.Kind.knownBrowser.rawValue])
+      let count = db.changesCount
+      if count > 0 { try Self.append(audit, about: audit.account, db) }
+      return count
+    }
+  }
+}
+
+extension SQLiteStore {
+  static func failures(_ subject: ThrottleSubject, _ db: Database) throws -> Int {
+    try count(subject, db)?.failures ?? 0
+  }
+
+  static func settle(_ settlement: ThrottleSettlement, _ db: Database) throws {
+    for subject in settlement.cleared {
+      try db.execute(
+        sql: "DELETE FROM throttle WHERE kind = ? AND key = ?",
+        arguments: [subject.kind.rawValue, subject.key])
+    }
+    for subject in settlement.refunded {
+      guard var count = try count(subject, db) else { continue }
+      count.failures -= 1
+      // Only this attempt can have brought the wait about: while one lasts, no other is made.
+      count.blockedUntil = count.countedAt
+      try store(count, subject, db)
+    }
+  }
+
+  static func clearThrottles(of id: AccountID, _ db: Database) throws {
+    try db.execute(
+      sql: """
+        DELETE FROM throttle
+        WHERE (kind = ?1 AND key = ?2) OR (kind = ?3 AND key GLOB ?2 || '/*')
+        """,
+      arguments: [
+        ThrottleSubject.Kind.account.rawValue, "\(id)",
+        ThrottleSubject.Kind.knownBrowser.rawValue,
+      ])
+  }
+
+  private static func count(_ subject: ThrottleSubject, _ db: Database) throws -> ThrottleCount? {
+    try Row.fetchOne(
+      db,
+      sql: """
+        SELECT failures, counted_at_ms, blocked_until_ms, is_announced FROM throttle
+        WHERE kind = ? AND key = ?
+        """,
+      arguments: [subject.kind.rawValue, subject.key]
+    ).map { ThrottleCount(row: $0) }
+  }
+
+  private static func store(
+    _ count: ThrottleCount, _ subject: ThrottleSubject, _ db: Database
+  ) throws {
+    guard count.failures > 0 else {
+      try db.execute(
+        sql: "DELETE FROM throttle WHERE kind = ? AND key = ?",
+        arguments: [subject.kind.rawValue, subject.key])
+      return
+    }
+    try db.execute(
+      sql: """
+        INSERT OR REPLACE INTO throttle
+          (kind, key, failures, counted_at_ms, blocked_until_ms, is_announced)
+        VALUES (?, ?, ?, ?, ?, ?)
+        """,
+      arguments: [
+        subject.kind.rawValue, subject.key, count.failures,
+        count.countedAt.millisecondsSinceEpoch, count.blockedUntil.millisecondsSinceEpoch,
+        count.isAnnounced,
+      ])
+  }
+}
+
+extension ThrottleCount {
+  fileprivate init(row: Row) {
+    self.init(
+      failures: row[0], countedAt: Timestamp(millisecondsSinceEpoch: row[1]),
+      blockedUntil: Timestamp(millisecondsSinceEpoch: row[2]), isAnnounced: row[3])
+  }
+}
