@@ -156,20 +156,25 @@ let package = Package(
       dependencies: ["Latchkey", .product(name: "GRDB", package: "GRDB.swift")],
       path: "Examples/OwnData", swiftSettings: swiftSettings),
 
+    // Which clauses of which standard a test shows.
+    .target(name: "Clauses", path: "Tests/Clauses", swiftSettings: swiftSettings),
     .testTarget(
       name: "LatchkeyCoreTests",
-      dependencies: ["LatchkeyCore", "LatchkeySQLite", "LatchkeyTesting"],
+      dependencies: [
+        "Clauses", "LatchkeyCore", "LatchkeySQLite", "LatchkeyTesting",
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ],
       swiftSettings: swiftSettings),
     .testTarget(
       name: "LatchkeySQLiteTests",
       dependencies: [
-        "LatchkeySQLite", "LatchkeyTesting", .product(name: "GRDB", package: "GRDB.swift"),
+        "Clauses", "LatchkeySQLite", "LatchkeyTesting", .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: swiftSettings),
     .testTarget(
       name: "LatchkeyHummingbirdTests",
       dependencies: [
-        "Latchkey", "LatchkeyTesting", "HomePage", "OwnRouter", "OwnData",
+        "Clauses", "Latchkey", "LatchkeyTesting", "HomePage", "OwnRouter", "OwnData",
         .product(name: "Configuration", package: "swift-configuration"),
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "HTTPTypes", package: "swift-http-types"),

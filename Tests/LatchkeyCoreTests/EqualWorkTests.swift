@@ -1,3 +1,4 @@
+import Clauses
 import LatchkeyCore
 import LatchkeySQLite
 import LatchkeyTesting
@@ -19,7 +20,8 @@ import Testing
     try await AuthFixture.run(configuration) { try await body($0, log) }
   }
 
-  @Test func `each login attempt costs exactly one hash, whatever the account's state`()
+  @Test(.clause("ASVS 6.3.8"))
+  func `each login attempt costs exactly one hash, whatever the account's state`()
     async throws
   {
     try await withCounting { fixture, log in

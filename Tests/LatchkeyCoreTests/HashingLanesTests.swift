@@ -1,10 +1,12 @@
+import Clauses
 import Foundation
 import LatchkeyCore
 import Synchronization
 import Testing
 
 @Suite struct HashingLanesTests {
-  @Test func `no more than the lanes' number runs at a time`() async throws {
+  @Test(.clause("ASVS 15.2.2")) func `no more than the lanes' number runs at a time`() async throws
+  {
     let lanes = HashingLanes(count: 3, maximumWaiting: 100)
     let gauge = Gauge()
     try await withThrowingTaskGroup(of: Void.self) { group in
@@ -67,7 +69,8 @@ import Testing
     #expect(outcomes == Array(repeating: false, count: 7) + [true, true, true])
   }
 
-  @Test func `whoever stops waiting is not hashed for, and the lane goes on`() async throws {
+  @Test(.clause("ASVS 15.4.3"))
+  func `whoever stops waiting is not hashed for, and the lane goes on`() async throws {
     let lanes = HashingLanes(count: 1, maximumWaiting: 10)
     let gate = DispatchSemaphore(value: 0)
     let started = DispatchSemaphore(value: 0)

@@ -1,3 +1,4 @@
+import Clauses
 import LatchkeyCore
 import LatchkeySQLite
 import LatchkeyTesting
@@ -40,7 +41,9 @@ import Testing
     }
   }
 
-  @Test(arguments: ["x7#kQ2vp", "🔐🔐🔐🔐🔐🔐🔐🔐", String(repeating: "🔐", count: 256), " spaces "])
+  @Test(
+    .clause("ASVS 6.2.9", "NIST P3"),
+    arguments: ["x7#kQ2vp", "🔐🔐🔐🔐🔐🔐🔐🔐", String(repeating: "🔐", count: 256), " spaces "])
   func `blanks and emoji are welcome, and nothing is cut`(password: String) async throws {
     try await AuthFixture.run { fixture in
       #expect(try await refusal(fixture, "bob", password, password) == nil)

@@ -1,3 +1,4 @@
+import Clauses
 import LatchkeyCore
 import LatchkeySQLite
 import LatchkeyTesting
@@ -5,7 +6,9 @@ import Testing
 
 /// Row 34: no token, password or hash may be printed by accident.
 @Suite struct SecretsTests {
-  @Test func `secrets print as redacted, also inside of other values`() async throws {
+  @Test(.clause("ASVS 16.2.5")) func `secrets print as redacted, also inside of other values`()
+    async throws
+  {
     try await AuthFixture.run { fixture in
       try await fixture.register("alice")
       let started = try await fixture.logIn("alice")

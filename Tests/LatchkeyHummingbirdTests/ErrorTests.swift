@@ -1,3 +1,4 @@
+import Clauses
 import GRDB
 import HTTPTypes
 import HummingbirdTesting
@@ -70,8 +71,8 @@ import Testing
     }
   }
 
-  @Test func `when no lane and no place is free the login is a 503 with Retry-After`() async throws
-  {
+  @Test(.clause("ASVS 15.2.2"))
+  func `when no lane and no place is free the login is a 503 with Retry-After`() async throws {
     var configuration = LocalAuth.Configuration.fastHashing
     configuration.hashingLanes = 1
     configuration.maximumWaitingHashes = 0

@@ -1,3 +1,4 @@
+import Clauses
 import HTTPTypes
 import Latchkey
 import LatchkeyTesting
@@ -78,7 +79,8 @@ import Testing
     }
   }
 
-  @Test func `whether an account exists shows in no byte of a refused login`() async throws {
+  @Test(.clause("ASVS 6.3.8"))
+  func `whether an account exists shows in no byte of a refused login`() async throws {
     try await SiteFixture.run { site in
       try await site.register("aaaaaaa")
       let off = try await site.register("bbbbbbb")
@@ -177,7 +179,7 @@ import Testing
     }
   }
 
-  @Test func `a null in JSON is an empty field`() async throws {
+  @Test(.clause("ASVS 1.5.3")) func `a null in JSON is an empty field`() async throws {
     try await SiteFixture.run { site in
       let page = try await site.browser.send(
         .post, "/register",
@@ -212,7 +214,9 @@ import Testing
     }
   }
 
-  @Test func `equal keys are no duplicates in values or in objects within`() async throws {
+  @Test(.clause("ASVS 1.5.3")) func `equal keys are no duplicates in values or in objects within`()
+    async throws
+  {
     try await SiteFixture.run { site in
       try await site.register("alice")
       let page = try await site.browser.send(

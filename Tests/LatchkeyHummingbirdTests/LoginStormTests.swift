@@ -1,3 +1,4 @@
+import Clauses
 import Dispatch
 import Foundation
 import HTTPTypes
@@ -10,7 +11,9 @@ import Testing
   /// Row 40: in the seed seven logins made another person's page wait for six seconds. Here every
   /// lane is held, and pages are read all the same. Nothing is timed: were hashing on the event
   /// loops or in the cooperative pool, the pages would wait for ever.
-  @Test func `pages are answered while every hashing lane is held`() async throws {
+  @Test(.clause("ASVS 15.4.4")) func `pages are answered while every hashing lane is held`()
+    async throws
+  {
     let gate = Gate(Argon2id(memoryKiB: 8, passes: 1))
     var configuration = LocalAuth.Configuration.fastHashing
     configuration.schemes = [gate]

@@ -1,3 +1,4 @@
+import Clauses
 import HTTPTypes
 import HummingbirdTesting
 import Latchkey
@@ -26,7 +27,8 @@ import Testing
     }
   }
 
-  @Test func `with an https origin the cookie is __Host- and Secure, and HSTS is sent`()
+  @Test(.clause("NIST W3"))
+  func `with an https origin the cookie is __Host- and Secure, and HSTS is sent`()
     async throws
   {
     try await SiteFixture.run(Self.secure) { site in
@@ -240,7 +242,8 @@ import Testing
     }
   }
 
-  @Test func `after seven days the next request is refused, and logging in works`() async throws {
+  @Test(.clause("ASVS 7.3.2", "NIST Q1"))
+  func `after seven days the next request is refused, and logging in works`() async throws {
     try await SiteFixture.run { site in
       try await site.register("alice")
       let browser = try await site.loggedIn("alice")
@@ -276,7 +279,8 @@ import Testing
 
   // MARK: Same answer, same work
 
-  @Test func `at every door of the login each attempt costs one hash, whoever it is for`()
+  @Test(.clause("ASVS 6.3.4", "ASVS 6.3.8"))
+  func `at every door of the login each attempt costs one hash, whoever it is for`()
     async throws
   {
     let log = WorkLog()

@@ -1,0 +1,58 @@
+import Foundation
+import GRDB
+import LatchkeyCore
+@testable import LatchkeySQLite
+import LatchkeyTesting
+import Testing
+
+/// A database of the first schema, with people in it, goes on as it was.
+@Suite struct MigrationTests {
+  @Test func `accounts, sessions and an app's own table come through the second migration`()
+    async throws
+  {
+    try await withTemporaryDatabase { path in
+      let token = try #require(SessionToken(cookieValue: String(repeating: "A", count: 43)))
+      let digest = Data(token.digest.bytes)
+      let old = try DatabasePool(path: path)
+      try await old.barrierWriteWithoutTransaction { db in
+        try Migration.apply([.accountsAndSessions], to: db)
+        try db.execute(
+          sql: """
+            INSERT INTO account VALUES
+              (7, 'Ada', 'ada', 'hash', 'bcrypt cost=4', 1, 1, 5),
+              (9, 'gone', 'gone', 'hash', 'bcrypt cost=4', 0, 1, 5);
+            DELETE FROM account WHERE id = 9;
+            CREATE TABLE profile (
+              account_id INTEGER NOT NULL UNIQUE REFERENCES account (id) ON DELETE CASCADE,
+              motto TEXT NOT NULL) STRICT;
+            INSERT INTO profile VALUES (7, 'Festina lente');
+            """)
+        try db.execute(
+          sql: "INSERT INTO session VALUES (?, ?, 7, 5, 6, 9000000, '192.0.2.1', 'Agent')",
+          arguments: [digest, String(repeating: "0", count: 32)])
+      }
+      try old.close()
+
+      let store = try await SQLiteStore(path: path)
+      let now = Timestamp(millisecondsSinceEpoch: 7)
+      let live = try #require(
+        try await store.liveSession(token.digest, now: now, seenSince: nil))
+      #expect(live.account.username == "Ada" && live.session.client.userAgent == "Agent")
+      #expect(live.session.provenAt == live.session.createdAt)
+      let lookup = try await store.credentials(folded: "ada", device: nil)
+      #expect(lookup.credentials?.password?.hash.text == "hash")
+      #expect(lookup.credentials?.password?.isImported == true)
+      // IDs are not given out again, and the app's table still hangs on the account.
+      let entry = AuditEntry(at: now, event: "test", source: .app)
+      let next = NewAccount(username: try Username("next"), password: nil, createdAt: now)
+      let inserted = try await store.insertAccount(next, recovery: nil, audit: entry)
+      #expect(inserted?.id.rawValue == 10)
+      #expect(try await store.deleteAccount(AccountID(rawValue: 7), audit: entry))
+      let left = try await store.pool.read {
+        try Int.fetchOne($0, sql: "SELECT count(*) FROM profile")
+      }
+      #expect(left == 0)
+      try await store.close()
+    }
+  }
+}
