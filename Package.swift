@@ -163,6 +163,10 @@ let package = Package(
       dependencies: [
         "Clauses", "LatchkeyCore", "LatchkeySQLite", "LatchkeyTesting",
         .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "InMemoryTracing", package: "swift-distributed-tracing"),
+        .product(name: "Metrics", package: "swift-metrics"),
+        .product(name: "MetricsTestKit", package: "swift-metrics"),
+        .product(name: "Tracing", package: "swift-distributed-tracing"),
       ],
       swiftSettings: swiftSettings),
     .testTarget(

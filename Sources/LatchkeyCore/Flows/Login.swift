@@ -1,3 +1,5 @@
+import Tracing
+
 extension LocalAuth {
   /// Checks a name and a password and begins a session.
   ///
@@ -15,17 +17,19 @@ extension LocalAuth {
     username: String, password: Password, device: DeviceToken? = nil,
     replacing replaced: [SessionToken] = []
   ) async throws -> LoginOutcome {
-    // These two depend on the input alone, so they may be answered without hashing.
-    guard !password.isEmpty, password.receivedBytes.count <= Password.maximumBytes else {
-      return .refused
+    try await withSpan("latchkey.login") { _ in
+      // These two depend on the input alone, so they may be answered without hashing.
+      guard !password.isEmpty, password.receivedBytes.count <= Password.maximumBytes else {
+        return .refused
+      }
+      // A name that the rule refuses has no account, and costs what an unknown name costs. The
+      // empty fold is nobody's: the store forbids it.
+      let folded = (try? Username(username))?.folded ?? ""
+      let attempt = LoginAttempt(
+        folded: folded, password: password, device: device, replaced: replaced)
+      if let outcome = try await outcome(of: attempt) { return outcome }
+      return try await outcome(of: attempt) ?? .refused
     }
-    // A name that the rule refuses has no account, and costs what an unknown name costs. The
-    // empty fold is nobody's: the store forbids it.
-    let folded = (try? Username(username))?.folded ?? ""
-    let attempt = LoginAttempt(
-      folded: folded, password: password, device: device, replaced: replaced)
-    if let outcome = try await outcome(of: attempt) { return outcome }
-    return try await outcome(of: attempt) ?? .refused
   }
 
   /// Nil when the account changed while we were hashing: disabled, deleted, given another password,

@@ -1,3 +1,5 @@
+import Tracing
+
 extension LocalAuth {
   /// How long a proof of the password is good for sensitive steps.
   public static let proofLifetime: Duration = .seconds(600)
@@ -16,17 +18,19 @@ extension LocalAuth {
   public func reauthenticate(
     _ live: LiveSession, password: Password
   ) async throws -> ReauthenticationOutcome {
-    switch try await prove(live, password, refusal: .reauthenticationRefused) {
-    case .throttled(let wait): return .throttled(wait)
-    case .wrong: return .refused
-    case .right(let hash, let settlement):
-      let (token, renewal) = renewal(of: live.session)
-      let entry = entry(.reauthenticated, account: live.account.id, session: live.session.id)
-      let renewed = try await store.renewSession(
-        renewal, verifiedHash: hash, settlement: settlement, audit: entry)
-      guard renewed else { return .refused }
-      announce(entry)
-      return .proven(token)
+    try await withSpan("latchkey.reauthenticate") { _ in
+      switch try await prove(live, password, refusal: .reauthenticationRefused) {
+      case .throttled(let wait): return .throttled(wait)
+      case .wrong: return .refused
+      case .right(let hash, let settlement):
+        let (token, renewal) = renewal(of: live.session)
+        let entry = entry(.reauthenticated, account: live.account.id, session: live.session.id)
+        let renewed = try await store.renewSession(
+          renewal, verifiedHash: hash, settlement: settlement, audit: entry)
+        guard renewed else { return .refused }
+        announce(entry)
+        return .proven(token)
+      }
     }
   }
 
@@ -39,26 +43,28 @@ extension LocalAuth {
     of live: LiveSession, current: Password, new: Password, confirmation: Password,
     device: DeviceToken? = nil
   ) async throws -> PasswordChangeOutcome {
-    if current.isEmpty { return .refused(.currentPasswordWrong) }
-    // What depends on the input alone comes before the hashing.
-    if let problem = problem(with: new, username: live.account.username) {
-      return .refused(.password(problem))
-    }
-    guard new.isSame(as: confirmation) else { return .refused(.passwordsDiffer) }
-    switch try await prove(live, current, refusal: .passwordChangeRefused) {
-    case .throttled(let wait): return .throttled(wait)
-    case .wrong: return .refused(.currentPasswordWrong)
-    case .right(let hash, let settlement):
-      let stored = try await hasher.hash(new)
-      let (token, renewal) = renewal(of: live.session)
-      let entry = entry(.passwordChanged, account: live.account.id, session: live.session.id)
-      let changed = try await store.setPassword(
-        NewPassword(stored: stored, work: hasher.preferredWork), live.account.id,
-        verifiedHash: hash, renewal: renewal, device: device?.digest, audit: entry)
-      guard changed else { return .refused(.currentPasswordWrong) }
-      try await store.settle(settlement)
-      announce(entry)
-      return .changed(token)
+    try await withSpan("latchkey.change-password") { _ in
+      if current.isEmpty { return .refused(.currentPasswordWrong) }
+      // What depends on the input alone comes before the hashing.
+      if let problem = problem(with: new, username: live.account.username) {
+        return .refused(.password(problem))
+      }
+      guard new.isSame(as: confirmation) else { return .refused(.passwordsDiffer) }
+      switch try await prove(live, current, refusal: .passwordChangeRefused) {
+      case .throttled(let wait): return .throttled(wait)
+      case .wrong: return .refused(.currentPasswordWrong)
+      case .right(let hash, let settlement):
+        let stored = try await hasher.hash(new)
+        let (token, renewal) = renewal(of: live.session)
+        let entry = entry(.passwordChanged, account: live.account.id, session: live.session.id)
+        let changed = try await store.setPassword(
+          NewPassword(stored: stored, work: hasher.preferredWork), live.account.id,
+          verifiedHash: hash, renewal: renewal, device: device?.digest, audit: entry)
+        guard changed else { return .refused(.currentPasswordWrong) }
+        try await store.settle(settlement)
+        announce(entry)
+        return .changed(token)
+      }
     }
   }
 

@@ -1,3 +1,5 @@
+import Tracing
+
 extension LocalAuth {
   /// Lets the owner of an account choose a new password: takes the old one away, ends all sessions,
   /// and makes a code that is good once, for fifteen minutes. An earlier code is good no more.
@@ -31,37 +33,39 @@ extension LocalAuth {
   public func recover(
     username typed: String, code: String, password: Password, confirmation: Password
   ) async throws -> RecoveryOutcome {
-    // The code has 160 bits and cannot be guessed. The charges spare the store the attempts.
-    var charges = [ThrottleCharge(.everyone, configuration.throttling.everyone)]
-    if let network = clientNetwork {
-      charges.append(ThrottleCharge(.address(network), configuration.throttling.address))
-    }
-    if let wait = try await charge(charges) { return .throttled(wait) }
-    let refund = ThrottleSettlement(refunded: charges.map(\.subject))
+    try await withSpan("latchkey.recover") { _ in
+      // The code has 160 bits and cannot be guessed. The charges spare the store the attempts.
+      var charges = [ThrottleCharge(.everyone, configuration.throttling.everyone)]
+      if let network = clientNetwork {
+        charges.append(ThrottleCharge(.address(network), configuration.throttling.address))
+      }
+      if let wait = try await charge(charges) { return .throttled(wait) }
+      let refund = ThrottleSettlement(refunded: charges.map(\.subject))
 
-    guard let digest = RecoveryCode(typed: code)?.digest,
-      let account = try await store.recoveryAccount(digest, now: clock.now),
-      let username = try? Username(typed),
-      try await store.account(folded: username.folded)?.id == account.id
-    else {
-      try await note(.recoveryRefused, nil, reason: "code")
-      return .refused(.code)
+      guard let digest = RecoveryCode(typed: code)?.digest,
+        let account = try await store.recoveryAccount(digest, now: clock.now),
+        let username = try? Username(typed),
+        try await store.account(folded: username.folded)?.id == account.id
+      else {
+        try await note(.recoveryRefused, nil, reason: "code")
+        return .refused(.code)
+      }
+      // The code is right: what follows is nobody's guess.
+      try await store.settle(refund)
+      if let problem = problem(with: password, username: account.username) {
+        return .refused(.password(problem))
+      }
+      guard password.isSame(as: confirmation) else { return .refused(.passwordsDiffer) }
+      let stored = try await hasher.hash(password)
+      let entry = entry(.recovered, account: account.id)
+      let recovered = try await store.recover(
+        digest, account.id, password: NewPassword(stored: stored, work: hasher.preferredWork),
+        now: clock.now, audit: entry)
+      // Another use of the code was faster, or its time ran out.
+      guard let recovered else { return .refused(.code) }
+      announce(entry)
+      return .recovered(recovered)
     }
-    // The code is right: what follows is nobody's guess.
-    try await store.settle(refund)
-    if let problem = problem(with: password, username: account.username) {
-      return .refused(.password(problem))
-    }
-    guard password.isSame(as: confirmation) else { return .refused(.passwordsDiffer) }
-    let stored = try await hasher.hash(password)
-    let entry = entry(.recovered, account: account.id)
-    let recovered = try await store.recover(
-      digest, account.id, password: NewPassword(stored: stored, work: hasher.preferredWork),
-      now: clock.now, audit: entry)
-    // Another use of the code was faster, or its time ran out.
-    guard let recovered else { return .refused(.code) }
-    announce(entry)
-    return .recovered(recovered)
   }
 }
 

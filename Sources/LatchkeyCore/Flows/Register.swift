@@ -1,3 +1,5 @@
+import Tracing
+
 extension LocalAuth {
   /// Creates an account from what a person typed into the registration form.
   ///
@@ -8,25 +10,27 @@ extension LocalAuth {
   public func register(
     username typed: String, password: Password, confirmation: Password
   ) async throws -> RegisterOutcome {
-    let username: Username
-    do {
-      username = try Username(typed)
-    } catch {
-      return .refused(.username(error))
+    try await withSpan("latchkey.register") { _ in
+      let username: Username
+      do throws(UsernameProblem) {
+        username = try Username(typed)
+      } catch {
+        return .refused(.username(error))
+      }
+      // From here on the answer tells whether the name is somebody's. That cannot be kept a secret,
+      // since the name is all there is to an account, but it can be made slow to ask for many.
+      if let network = clientNetwork {
+        let charge = ThrottleCharge(.registration(network), configuration.throttling.registration)
+        if let wait = try await self.charge([charge]) { return .throttled(wait) }
+      }
+      if try await store.account(folded: username.folded) != nil {
+        try await note(.registrationRefused, nil, reason: "name taken")
+        return .refused(.usernameTaken(username))
+      }
+      if password.isEmpty { return .refused(.password(.empty)) }
+      guard password.isSame(as: confirmation) else { return .refused(.passwordsDiffer) }
+      return try await create(username, password)
     }
-    // From here on the answer tells whether the name is somebody's. That cannot be kept a secret,
-    // since the name is all there is to an account, but it can be made slow to ask for many.
-    if let network = clientNetwork {
-      let charge = ThrottleCharge(.registration(network), configuration.throttling.registration)
-      if let wait = try await self.charge([charge]) { return .throttled(wait) }
-    }
-    if try await store.account(folded: username.folded) != nil {
-      try await note(.registrationRefused, nil, reason: "name taken")
-      return .refused(.usernameTaken(username))
-    }
-    if password.isEmpty { return .refused(.password(.empty)) }
-    guard password.isSame(as: confirmation) else { return .refused(.passwordsDiffer) }
-    return try await create(username, password)
   }
 
   /// Creates an account for an operator: the same rules, without the second typing.

@@ -1,5 +1,7 @@
 import Foundation
+import Metrics
 import Synchronization
+import Tracing
 
 /// The bounded place where passwords are hashed.
 ///
@@ -42,9 +44,23 @@ public final class HashingLanes: Sendable {
   public func run<Value: Sendable>(
     _ work: @escaping @Sendable () throws -> Value
   ) async throws -> Value {
-    try await enter()
-    defer { leave() }
-    return try await withCheckedThrowingContinuation { continuation in
+    // The wait for a lane is part of the span; the timer has the hashing alone.
+    try await withSpan("latchkey.hash") { _ in
+      try await enter()
+      defer { leave() }
+      let start = DispatchTime.now().uptimeNanoseconds
+      defer {
+        Metrics.Timer(label: "latchkey_hash_duration")
+          .recordNanoseconds(DispatchTime.now().uptimeNanoseconds - start)
+      }
+      return try await onThread(work)
+    }
+  }
+
+  private func onThread<Value: Sendable>(
+    _ work: @escaping @Sendable () throws -> Value
+  ) async throws -> Value {
+    try await withCheckedThrowingContinuation { continuation in
       // A thread of its own, not one of Dispatch's pool: that has as many as there are processors,
       // and the store's reads wait for the same ones. To begin a thread costs a thousandth of a
       // hash.
