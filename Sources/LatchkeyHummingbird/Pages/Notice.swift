@@ -8,6 +8,7 @@ enum Notice: String {
   case passwordChanged = "password-changed"
   case recovered
   case revoked
+  case revokedOthers = "revoked-others"
   case guessed
 
   init?(_ request: Request) {
@@ -20,7 +21,8 @@ enum Notice: String {
     case .passwordChanged:
       "Your password was changed. Everywhere else you have been logged out."
     case .recovered: "Your password was set. Log in with it."
-    case .revoked: "Logged out."
+    case .revoked: "That browser has been logged out."
+    case .revokedOthers: "All your other browsers have been logged out."
     case .guessed:
       "Somebody has tried very often to guess your password, without success. Until you choose a "
         + "new one, you can log in only in browsers in which you have logged in before."

@@ -31,19 +31,19 @@ struct SessionsPage<Context: AuthRequestContext>: Sendable {
     guard flows.isProven(context.session) else { return try confirm(wanted, request) }
     if wanted == Self.everyOther {
       try await flows.revokeSessions(of: context.account, except: context.session.id)
-      return try done(web.site.routes.sessions, request)
+      return try done(web.site.routes.sessions, .revokedOthers, request)
     }
     // Of this account only: an ID is no secret (ASVS 8.2.2). One that has ended already is fine.
     let id = SessionID(rawValue: wanted)
     try await flows.revoke(id, of: context.account)
-    if id != context.session.id { return try done(web.site.routes.sessions, request) }
-    var response = try done(web.site.routes.home, request)
+    if id != context.session.id { return try done(web.site.routes.sessions, .revoked, request) }
+    var response = try done(web.site.routes.home, .ended, request)
     web.cookies.clearSession(on: &response)
     return response
   }
 
-  private func done(_ path: String, _ request: Request) throws -> Response {
-    let location = LocalPath.link(path, [("notice", Notice.revoked.rawValue)])
+  private func done(_ path: String, _ notice: Notice, _ request: Request) throws -> Response {
+    let location = LocalPath.link(path, [("notice", notice.rawValue)])
     return request.prefersJSON
       ? try JSONReply(location: location).response() : .redirect(to: location)
   }

@@ -42,6 +42,13 @@ extension Migration {
     }
   }
 
+  /// Whether all of them have been applied, and none that this program does not know.
+  static func areApplied(_ migrations: [Migration], in db: Database) throws -> Bool {
+    guard try db.tableExists("latchkey_migration") else { return false }
+    let applied = try String.fetchSet(db, sql: "SELECT id FROM latchkey_migration")
+    return applied == Set(migrations.map(\.id))
+  }
+
   struct NewerSchema: Error {
     let unknownMigrations: [String]
   }

@@ -16,7 +16,10 @@ extension SQLiteStore {
       let pool = try await withBusyRetries {
         try DatabasePool(path: path, configuration: configuration)
       }
-      try await pool.barrierWriteWithoutTransaction { try Migration.apply(Migration.all, to: $0) }
+      // A look first: a command must not wait for whoever writes when there is nothing to do.
+      if try await !pool.read({ try Migration.areApplied(Migration.all, in: $0) }) {
+        try await pool.barrierWriteWithoutTransaction { try Migration.apply(Migration.all, to: $0) }
+      }
       return pool
     } catch let error as Migration.NewerSchema {
       throw StoreIsNewerError(unknownMigrations: error.unknownMigrations)
