@@ -27,6 +27,8 @@ import Testing
       var configuration = LocalAuth.Configuration()
       configuration.schemes = [Bcrypt(cost: 12), Argon2id()]  // the first makes new hashes
       configuration.idleTimeout = .seconds(30 * 60)
+      configuration.passwordPolicy = .strict  // 15 characters
+      configuration.passwordPolicy.contextWords += ["acme", "rocket"]
       let auth = try await LocalAuth(.sqlite(path), configuration: configuration)
 
       var site = Site()
@@ -86,6 +88,46 @@ import Testing
     case .loggedIn(let login): print("welcome, \(login.account.username)")
     case .throttled(let wait): print("wait for \(wait.retryAfterSeconds) seconds")
     case .disabled, .refused: print("no")
+    }
+  }
+
+  /// Never called: it listens for ever.
+  private func auditing(auth: LocalAuth, account: Account) async throws {
+    try await auth.record("shop.order-cancelled", account: account.id, details: ["order": "17"])
+
+    for try await record in auth.auditEvents() where record.entry.event == .loginRefused {
+      alarm(record)
+    }
+  }
+
+  private func alarm(_ record: AuditRecord) {}
+
+  /// Never called: it would wait for events for ever.
+  private func auditTrail(_ auth: LocalAuth, _ account: Account) async throws {
+    try await auth.record("shop.order-cancelled", account: account.id, details: ["order": "17"])
+
+    for try await record in auth.auditEvents() where record.entry.event == .loginRefused {
+      alarm(record)
+    }
+  }
+
+  private func alarm(_ record: AuditRecord) {
+    print("alarm: record \(record.number)")
+  }
+
+  @Test func `a test that gets passwords wrong switches the throttles off`() async throws {
+    try await withTemporaryDatabase { path in
+      var configuration = LocalAuth.Configuration.fastHashing
+      configuration.throttling = .off
+      let auth = try await LocalAuth(.sqlite(path), configuration: configuration)
+      for _ in 1...30 {
+        let outcome = try await auth.login(username: "alice", password: Password("wrong horse"))
+        guard case .refused = outcome else {
+          Issue.record("\(outcome)")
+          return
+        }
+      }
+      try await auth.store.close()
     }
   }
 

@@ -39,7 +39,7 @@ def database(tmp_path):
 def empty(database):
     """A database without accounts."""
     database.add("nobody")
-    database.ok("user", "delete", "nobody")
+    database.ok("user", "delete", "nobody", "--yes")
     return database
 
 

@@ -6,7 +6,8 @@ from program import PASSWORD, assert_one_line, command
 
 COMMANDS = [
     "", "serve", "user", "user add", "user list", "user show", "user disable", "user enable",
-    "user delete", "user set-password", "session", "session list", "session revoke",
+    "user delete", "user reset", "user set-password", "throttle", "throttle list", "throttle clear",
+    "audit", "audit list", "audit tail", "audit verify", "session", "session list", "session revoke",
     "import", "import reflex", "password", "password hash", "password verify",
 ]
 
@@ -164,7 +165,7 @@ def test_a_refused_new_password_changes_nothing(server, account):
 def test_a_deleted_account_is_gone_and_its_number_is_not_reused(server, account, name):
     cookie = server.log_in(account)
     number = server.json("user", "show", account)["id"]
-    server.ok("user", "delete", account)
+    server.ok("user", "delete", account, "--yes")
     assert not server.may_enter(cookie)
     assert server.post("/login", {"username": account, "password": PASSWORD}).status == 422
     assert_one_line(server.command("user", "show", account), 1)

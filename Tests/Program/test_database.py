@@ -144,7 +144,9 @@ def test_an_option_wins_over_the_environment_and_that_over_the_file(tmp_path):
 
 def test_serve_is_configured_by_option_environment_and_file(tmp_path):
     def address(*options, settings=None, **environment):
-        with Server(tmp_path, "--port", "0", *options, settings=settings, **environment) as server:
+        # An https origin or another address refuses to go without throttles.
+        with Server(
+                tmp_path, "--port", "0", *options, settings=settings, throttled=True, **environment) as server:
             return server.origin
 
     file, environment = "https://file.example", "https://environment.example"

@@ -57,10 +57,10 @@ def test_every_answer_tells_the_browser_what_to_refuse(server, account):
 def test_no_other_site_may_read_an_answer(server, account):
     cookie = server.log_in(account)
     for source in ("https://evil.example", "null", server.origin):
-        for path in [*PAGES, *assets(server), "/login?callback=stolen", "/health?callback=stolen"]:
+        for path in [*PAGES, *assets(server), "/login?callback=wheedled", "/health?callback=wheedled"]:
             answer = server.get(path, cookie, ("Origin", source))
             assert not [name for name, _ in answer.headers if name.lower().startswith("access-control-")]
-            assert "stolen" not in answer.text.replace("callback%3Dstolen", "")
+            assert "wheedled" not in answer.text.replace("callback%3Dwheedled", "")
 
 
 @pytest.mark.clause("ASVS 4.1.1", "ASVS 3.2.1")

@@ -86,7 +86,7 @@ def test_swift_is_compiled_word_for_word(block, tmp_path):
 @of("json")
 def test_settings_are_accepted(block, tmp_path):
     (tmp_path / "settings.json").write_text(block.text)
-    done = command("user", "add", "alice", "--config", "settings.json", cwd=tmp_path, stdin=PASSWORD)
+    done = command("user", "add", "alice", "--config", "settings.json", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
 
 
@@ -95,7 +95,7 @@ def test_scripts_and_their_parts_exist(block):
     for line in block.text.splitlines():
         script, *words = shlex.split(line, comments=True)
         text = (PROJECT / script).read_text()
-        if words:
+        if words and not words[0].startswith("-"):
             assert f"part_{words[0]}()" in text, line
 
 

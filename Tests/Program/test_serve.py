@@ -78,7 +78,8 @@ def test_an_https_origin_makes_everything_strict(tmp_path):
         server.add("alice")
         fields = {"username": "alice", "password": PASSWORD}
         answer = server.post("/login", fields)
-        [cookie] = answer.all("set-cookie")
+        cookie, device = answer.all("set-cookie")
+        assert device.startswith("__Host-latchkey-device=") and "; Secure" in device
         name, *attributes = cookie.split("; ")
         assert name.startswith("__Host-latchkey=")
         assert {"Path=/", "HttpOnly", "SameSite=Lax", "Secure"} <= set(attributes)
@@ -288,7 +289,7 @@ def test_the_id_on_an_error_page_is_the_one_in_the_log(server):
 def test_what_a_request_brings_about_has_its_id_in_the_log(server, account):
     before = len(server.log)
     server.log_in(account)
-    [line] = [line for line in server.log[before:].splitlines() if line.endswith(" logged in")]
+    [line] = [line for line in server.log[before:].splitlines() if line.endswith(" logged-in")]
     assert "request.id=" in line, line
 
 

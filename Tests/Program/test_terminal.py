@@ -147,7 +147,7 @@ def hostile(database):
                 "INSERT INTO account SELECT NULL, ?1, ?1, password_hash, password_work, 0, 1, 0 "
                 "FROM account WHERE id = 1", (name,))
             db.execute(
-                "INSERT INTO session VALUES (?, ?, ?, 0, 0, 99999999999999, ?, ?)",
+                "INSERT INTO session VALUES (?, ?, ?, 0, 0, 99999999999999, ?, ?, 0)",
                 (bytes([number]) * 32, str(number) * 32, number + 2, "1\x1b[2J", "agent\x1b[1m\u202e"))
     return database
 
