@@ -1,0 +1,95 @@
+"""Many at once, and the end in the middle of it."""
+
+import os
+import shutil
+import sqlite3
+import subprocess
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from program import PASSWORD, Server
+from wire import NoAnswer
+
+
+def register(server, name):
+    return server.post("/register", {"username": name, "password": PASSWORD, "confirm_password": PASSWORD})
+
+
+@pytest.mark.clause("ASVS 15.4.2", "ASVS 2.3.4")
+def test_a_thousand_registrations_of_one_name_are_one_account(server, name):
+    with ThreadPoolExecutor(32) as pool:
+        answers = list(pool.map(lambda _: register(server, name), range(1000)))
+    statuses = [answer.status for answer in answers]
+    assert statuses.count(303) == 1
+    # Beyond its queue of hashes the server says so, and the name is still one account's.
+    assert set(statuses) <= {303, 422, 503}
+    refused = next(answer for answer in answers if answer.status == 422)
+    assert f"Username {name} is already registered" in refused.text
+
+
+@pytest.mark.clause("ASVS 16.5.2", "ASVS 2.3.3")
+def test_nothing_acknowledged_is_lost_when_the_server_is_killed(tmp_path):
+    acknowledged, numbers, lock = set(), iter(range(10**6)), threading.Lock()
+    for _ in range(20):
+        server = Server(tmp_path).start()
+        enough = threading.Event()
+        before = len(acknowledged)
+
+        def storm():
+            while True:
+                with lock:
+                    name = f"n{next(numbers)}"
+                try:
+                    done = register(server, name).status == 303
+                except (NoAnswer, OSError):
+                    return
+                if done:
+                    with lock:
+                        acknowledged.add(name)
+                        if len(acknowledged) >= before + 15:
+                            enough.set()
+        threads = [threading.Thread(target=storm) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        assert enough.wait(60), server.log[-2000:]
+        server.kill()
+        for thread in threads:
+            thread.join()
+        with sqlite3.connect(server.file) as db:
+            assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+            there = {name for name, in db.execute("SELECT username FROM account")}
+        db.close()
+        assert acknowledged <= there
+    assert len(acknowledged) >= 300
+    assert server.ok("audit", "verify").startswith("The audit trail is whole")
+
+
+@pytest.mark.clause("ASVS 16.5.2", "ASVS 16.5.3")
+def test_a_full_disk_is_a_503_and_work_goes_on_when_there_is_room(tmp_path):
+    folder = tmp_path / "small"
+    folder.mkdir()
+    if os.getuid() != 0 or shutil.which("mount") is None or subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", "size=1m", "none", folder], capture_output=True).returncode != 0:
+        pytest.skip("a small disk can only be made by root")
+    try:
+        with Server(folder) as server:
+            server.add("ada")
+            cookie = server.log_in("ada")
+            (folder / "ballast").write_bytes(b"")
+            with open(folder / "ballast", "wb", buffering=0) as ballast:
+                try:
+                    while ballast.write(b"x" * 4096):
+                        pass
+                except OSError:
+                    pass
+            statuses = {register(server, f"n{number}").status for number in range(20)}
+            assert 503 in statuses and statuses <= {303, 503}, statuses
+            # Reading goes on.
+            assert server.may_enter(cookie)
+            (folder / "ballast").unlink()
+            assert register(server, "afterwards").status == 303
+            assert server.ok("audit", "verify").startswith("The audit trail is whole")
+    finally:
+        subprocess.run(["umount", "-l", folder], check=False)
