@@ -1,7 +1,9 @@
 import os
 import re
 import shutil
+import sqlite3
 import uuid
+from contextlib import closing
 from types import SimpleNamespace
 
 import pytest
@@ -23,6 +25,20 @@ def server(tmp_path_factory):
     # With the hashes that people get.
     with Server(tmp_path_factory.mktemp("server"), settings=None) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def guarded_server(tmp_path_factory):
+    """One that counts failures, as in earnest. A test that fills counts clears them first."""
+    with Server(tmp_path_factory.mktemp("guarded"), throttled=True) as server:
+        yield server
+
+
+def change_database(server, sql, *values):
+    """For what would take a test too long to bring about: old proofs, a hundred failures."""
+    with closing(sqlite3.connect(server.file, timeout=30)) as database, database:
+        changed = database.execute(sql, values).rowcount
+    assert changed > 0, "nothing has changed"
 
 
 @pytest.fixture(scope="session")

@@ -40,6 +40,44 @@ def log_out(page: Page) -> None:
     page.get_by_role("button", name="Logout", exact=True).click()
 
 
+def fill_new_password(page: Page, new: str, again: str | None = None, current: str | None = None) -> None:
+    if current is not None:
+        page.get_by_label("Current password", exact=True).fill(current)
+    page.get_by_label("New password", exact=True).fill(new)
+    page.get_by_label("New password again", exact=True).fill(new if again is None else again)
+
+
+def submit_new_password(page: Page) -> None:
+    page.get_by_role("button", name="Change password", exact=True).click()
+
+
+def fill_recovery(page: Page, name: str, code: str, new: str, again: str | None = None) -> None:
+    page.get_by_label("Username", exact=True).fill(name)
+    page.get_by_label("Recovery code", exact=True).fill(code)
+    fill_new_password(page, new, again)
+
+
+def submit_recovery(page: Page) -> None:
+    page.get_by_role("button", name="Set password", exact=True).click()
+
+
+def heading(page: Page):
+    return page.get_by_role("heading", level=1)
+
+
+def alert(page: Page):
+    return page.locator("[role=alert]")
+
+
+def notice(page: Page):
+    return page.locator("#notice")
+
+
+def member_link(page: Page):
+    """The link in the header by which a page shows that somebody is logged in."""
+    return page.locator("header .who")
+
+
 def stay_on_success(page: Page) -> list:
     """Holds the page on the success message, which is otherwise there for half a second only."""
     held = []

@@ -27,8 +27,6 @@ import Testing
       var configuration = LocalAuth.Configuration()
       configuration.schemes = [Bcrypt(cost: 12), Argon2id()]  // the first makes new hashes
       configuration.idleTimeout = .seconds(30 * 60)
-      configuration.passwordPolicy = .strict  // 15 characters
-      configuration.passwordPolicy.contextWords += ["acme", "rocket"]
       let auth = try await LocalAuth(.sqlite(path), configuration: configuration)
 
       var site = Site()
@@ -90,17 +88,6 @@ import Testing
     case .disabled, .refused: print("no")
     }
   }
-
-  /// Never called: it listens for ever.
-  private func auditing(auth: LocalAuth, account: Account) async throws {
-    try await auth.record("shop.order-cancelled", account: account.id, details: ["order": "17"])
-
-    for try await record in auth.auditEvents() where record.entry.event == .loginRefused {
-      alarm(record)
-    }
-  }
-
-  private func alarm(_ record: AuditRecord) {}
 
   /// Never called: it would wait for events for ever.
   private func auditTrail(_ auth: LocalAuth, _ account: Account) async throws {

@@ -122,6 +122,31 @@ import Testing
     }
   }
 
+  @Test(.clause("ASVS 16.5.4", "ASVS 16.5.1"))
+  func `an error that nobody expected is a 500 in general words, and the next request is answered`()
+    async throws
+  {
+    struct Surprise: Error {
+      let secret = "the password of the database"
+    }
+    try await withTemporaryDatabase { path in
+      let auth = try await LocalAuth(.sqlite(path), configuration: .fastHashing)
+      let router = try auth.router()
+      router.open.get("/boom") { _, _ -> String in throw Surprise() }
+      try await Application(router: router).test(.router) { client in
+        let browser = Browser(client)
+        for headers: HTTPFields in [[:], [.accept: "application/json"]] {
+          let page = try await browser.send(.get, "/boom", headers: headers)
+          #expect(page.status == .internalServerError && page.headers[.contentSecurityPolicy] != nil)
+          #expect(page.body.contains("Something went wrong on our side"))
+          #expect(!page.body.contains("Surprise") && !page.body.contains("secret"))
+        }
+        #expect(try await browser.open("/login").status == .ok)
+      }
+      try await auth.store.close()
+    }
+  }
+
   @Test func `the style sheet is there when the store is not`() async throws {
     try await SiteFixture.run { site in
       try await site.register("alice")

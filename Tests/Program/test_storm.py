@@ -66,7 +66,7 @@ def test_nothing_acknowledged_is_lost_when_the_server_is_killed(tmp_path):
     assert server.ok("audit", "verify").startswith("The audit trail is whole")
 
 
-@pytest.mark.clause("ASVS 16.5.2", "ASVS 16.5.3")
+# No clause: it can be skipped, and the ledger must not depend on the machine.
 def test_a_full_disk_is_a_503_and_work_goes_on_when_there_is_room(tmp_path):
     folder = tmp_path / "small"
     folder.mkdir()
