@@ -195,12 +195,34 @@ extension StoreConformance {
       let later = start + .seconds(7200)
       let purge = Purge(
         now: later, seenSince: nil, browsersSince: start - .seconds(1),
-        throttlesSince: start - .seconds(1), unknownNamesSince: start - .seconds(1), auditSince: nil
+        throttlesSince: start - .seconds(1), unknownNamesSince: start - .seconds(1),
+        unknownNamesBelow: 10,
+        auditSince: nil
       )
       try expect(try await store.purge(purge, limit: 3) == 3)
       try expect(try await store.purge(purge, limit: 3) == 2)
       try expect(try await store.purge(purge, limit: 3) == 0)
       try expect(try await store.liveSession(digest(6), now: later, seenSince: nil) != nil)
+    },
+    Case("low counts of names that nobody has are forgotten, high ones and accounts' are not") {
+      store in
+      let alice = try await insert("alice", into: store)
+      let rule = strangers(alice).rule
+      for (bucket, failures) in [(UInt32(1), 3), (2, 10)] {
+        for second in 0..<failures {
+          _ = try await store.charge(
+            [ThrottleCharge(.unknownName(bucket: bucket), rule)], at: start + .seconds(second),
+            audit: event)
+        }
+      }
+      _ = try await store.charge([strangers(alice)], at: start, audit: event)
+      let later = start + .seconds(7200)
+      let purge = Purge(
+        now: later, seenSince: nil, browsersSince: start, throttlesSince: later,
+        unknownNamesSince: later, unknownNamesBelow: rule.free, auditSince: nil)
+      try expect(try await store.purge(purge, limit: 10) == 1)
+      let left = try await store.throttles(limit: 10)
+      try expect(left.map(\.kind) == [.unknownName, .account] && left[0].key == "2")
     },
     Case("retention shortens the trail from its beginning and keeps it whole") { store in
       for second in 0..<10 {
@@ -210,7 +232,7 @@ extension StoreConformance {
       }
       let purge = Purge(
         now: start, seenSince: nil, browsersSince: start, throttlesSince: start,
-        unknownNamesSince: start, auditSince: start + .seconds(4))
+        unknownNamesSince: start, unknownNamesBelow: 10, auditSince: start + .seconds(4))
       while try await store.purge(purge, limit: 3) == 3 {}
       let records = try await store.auditRecords(after: 0, limit: 20)
       try expect(records.map(\.number) == Array(5...10))

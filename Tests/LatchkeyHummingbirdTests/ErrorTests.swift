@@ -137,7 +137,8 @@ import Testing
         let browser = Browser(client)
         for headers: HTTPFields in [[:], [.accept: "application/json"]] {
           let page = try await browser.send(.get, "/boom", headers: headers)
-          #expect(page.status == .internalServerError && page.headers[.contentSecurityPolicy] != nil)
+          #expect(
+            page.status == .internalServerError && page.headers[.contentSecurityPolicy] != nil)
           #expect(page.body.contains("Something went wrong on our side"))
           #expect(!page.body.contains("Surprise") && !page.body.contains("secret"))
         }

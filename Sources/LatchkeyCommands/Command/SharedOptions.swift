@@ -41,11 +41,14 @@ struct SharedOptions: ParsableArguments {
   func open(creating: Bool = false) async throws -> LocalAuth {
     let settings = try await settings()
     let environment = try CommandEnvironment.required
-    return try await LocalAuth(
+    let auth = try await LocalAuth(
       environment.openStore(Self.database(settings), creating),
       configuration: LocalAuth.Configuration(reader: settings),
       logger: Self.logger(settings, level: .warning)
     ).asked(by: .commandLine(user: NSUserName()))
+    // The rule for passwords is the pages' own.
+    return try Settings(reader: settings).string("site.name")
+      .map(auth.refusingPasswords(consistingOf:)) ?? auth
   }
 
   static func database(_ settings: ConfigReader) throws -> String {

@@ -54,6 +54,7 @@ extension LocalAuth {
       case .throttled(let wait): return .throttled(wait)
       case .wrong: return .refused(.currentPasswordWrong)
       case .right(let hash, let settlement):
+        try await store.settle(settlement)
         let stored = try await hasher.hash(new)
         let (token, renewal) = renewal(of: live.session)
         let entry = entry(.passwordChanged, account: live.account.id, session: live.session.id)
@@ -61,7 +62,6 @@ extension LocalAuth {
           NewPassword(stored: stored, work: hasher.preferredWork), live.account.id,
           verifiedHash: hash, renewal: renewal, device: device?.digest, audit: entry)
         guard changed else { return .refused(.currentPasswordWrong) }
-        try await store.settle(settlement)
         announce(entry)
         return .changed(token)
       }

@@ -97,6 +97,7 @@ extension LocalAuth {
     let purge = Purge(
       now: now, seenSince: idleLimit(at: now), browsersSince: now - KnownBrowser.lifetime,
       throttlesSince: now - .seconds(24 * 3600), unknownNamesSince: now - .seconds(30 * 24 * 3600),
+      unknownNamesBelow: configuration.throttling.account.free,
       auditSince: configuration.auditRetention.map { now - $0 })
     var total = 0
     while true {

@@ -128,20 +128,23 @@ public struct Purge: Sendable {
   public let browsersSince: Timestamp
   /// Throttle counts that were not touched since, those of names excepted.
   public let throttlesSince: Timestamp
-  /// Counts of names that nobody has, if they never led to a wait.
+  /// Counts of names that nobody has and that had no failure since, if they are so low that they
+  /// never led to a wait.
   public let unknownNamesSince: Timestamp
+  public let unknownNamesBelow: Int
   /// Audit records before this moment; nil to keep all.
   public let auditSince: Timestamp?
 
   public init(
     now: Timestamp, seenSince: Timestamp?, browsersSince: Timestamp, throttlesSince: Timestamp,
-    unknownNamesSince: Timestamp, auditSince: Timestamp?
+    unknownNamesSince: Timestamp, unknownNamesBelow: Int, auditSince: Timestamp?
   ) {
     self.now = now
     self.seenSince = seenSince
     self.browsersSince = browsersSince
     self.throttlesSince = throttlesSince
     self.unknownNamesSince = unknownNamesSince
+    self.unknownNamesBelow = unknownNamesBelow
     self.auditSince = auditSince
   }
 }

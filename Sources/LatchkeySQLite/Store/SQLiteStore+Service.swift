@@ -74,9 +74,9 @@ extension SQLiteStore {
         """
         DELETE FROM throttle WHERE (kind, key) IN (
           SELECT kind, key FROM throttle
-          WHERE kind = 'unknown-name' AND counted_at_ms < ?1 AND blocked_until_ms <= counted_at_ms
-          LIMIT ?2)
-        """, [purge.unknownNamesSince.millisecondsSinceEpoch, limit])
+          WHERE kind = 'unknown-name' AND blocked_until_ms < ?1 AND failures < ?2 LIMIT ?3)
+        """,
+        [purge.unknownNamesSince.millisecondsSinceEpoch, purge.unknownNamesBelow, limit])
       try delete(
         """
         DELETE FROM throttle WHERE (kind, key) IN (
