@@ -1,6 +1,8 @@
 import Foundation
 import Latchkey
 import LatchkeyCommands
+import ServiceLifecycle
+import UnixSignals
 
 /// The ready app: the seed's pages and the command line.
 @main
@@ -40,7 +42,13 @@ struct LatchkeyApp {
         // Nobody may be reading standard output; people are served all the same.
         try? FileHandle.standardOutput.write(contentsOf: Data(line.utf8))
       }
-      try await application.runService()
+      // A client that never stops sending must not hold a shutdown up for ever.
+      var services = ServiceGroupConfiguration(
+        services: [application], gracefulShutdownSignals: [.sigterm, .sigint],
+        logger: options.logger)
+      services.maximumGracefulShutdownDuration = .seconds(20)
+      services.maximumCancellationDuration = .seconds(5)
+      try await ServiceGroup(configuration: services).run()
     } catch {
       throw CommandFailure(serving: error, options) ?? error
     }

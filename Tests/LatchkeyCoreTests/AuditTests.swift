@@ -158,6 +158,33 @@ import Testing
     }
   }
 
+  @Test func `a clock that was behind for a moment does not take later records with it`()
+    async throws
+  {
+    try await withTrail { fixture in
+      fixture.clock.advance(by: .seconds(-1000 * 24 * 3600))
+      try await fixture.auth.record("app.event")
+      fixture.clock.advance(by: .seconds(1000 * 24 * 3600))
+      try await fixture.auth.record("app.event")
+      try await fixture.auth.purge()
+      #expect(try await fixture.auth.auditRecords().count == 8)
+    }
+  }
+
+  @Test func `damaged details are shown as they are, and found`() async throws {
+    try await withTrail { fixture in
+      try await fixture.store.pool.write { db in
+        try db.execute(
+          sql: """
+            DROP TRIGGER audit_is_never_changed;
+            UPDATE audit SET details = '{no json}' WHERE number = 3;
+            """)
+      }
+      #expect(try await fixture.auth.auditRecords().count == 6)
+      #expect(try await fixture.auth.verifyAudit() == .broken(.changed(number: 3)))
+    }
+  }
+
   @Test func `the app hears of events of every process, and of its own`() async throws {
     try await withTemporaryDatabase { path in
       let auth = try await LocalAuth(.sqlite(path), configuration: .fastHashing)

@@ -210,6 +210,34 @@ import Testing
     }
   }
 
+  @Test(.clause("ASVS 6.1.1"))
+  func `strangers' failures do not stop whoever has a code`() async throws {
+    try await AuthFixture.run { fixture in
+      let auth = fixture.auth.asked(by: .client(ClientDescription(address: "192.0.2.1")))
+      let code = try await auth.issueRecovery(for: try await fixture.register("alice"))
+      var isThrottled = false
+      for number in 0..<30 {
+        let outcome = try await auth.login(
+          username: "name\(number)", password: Password("wrong horse"))
+        if case .throttled = outcome { isThrottled = true }
+      }
+      #expect(isThrottled)
+      let outcome = try await auth.recover(
+        username: "alice", code: code.text, password: Self.new, confirmation: Self.new)
+      guard case .recovered = outcome else {
+        Issue.record("\(outcome)")
+        return
+      }
+      guard
+        case .throttled = try await auth.recover(
+          username: "alice", code: code.text, password: Self.new, confirmation: Self.new)
+      else {
+        Issue.record("wrong codes are not counted")
+        return
+      }
+    }
+  }
+
   @Test func `a mistake in the new password does not use the code up`() async throws {
     try await AuthFixture.run { fixture in
       let code = try await fixture.auth.issueRecovery(for: try await fixture.register("alice"))

@@ -157,6 +157,48 @@ import Testing
     }
   }
 
+  @Test(.clause("NIST R5", "ASVS 6.3.1"))
+  func `a login to another account does not make a browser's guesses forgotten`() async throws {
+    try await AuthFixture.run { fixture in
+      try await fixture.register("alice")
+      try await fixture.register("mallory")
+      var device = try await fixture.logIn("alice").device
+      for round in 0..<5 {
+        device = try await fixture.logIn("mallory", device: device).device
+        for _ in 0..<2 { try await makeGuess(fixture.auth, device: device) }
+        if round == 4 { #expect(try await guess(fixture.auth, device: device) != nil) }
+      }
+      device = try await fixture.logIn("mallory", device: device).device
+      #expect(try await guess(fixture.auth, device: device) != nil)
+      let counted = try await fixture.auth.throttles().filter { $0.kind == .knownBrowser }
+      #expect(counted.map(\.count.failures) == [10])
+    }
+  }
+
+  @Test func `an account cannot fill the table with browsers`() async throws {
+    try await AuthFixture.run { fixture in
+      try await fixture.register("mallory")
+      for _ in 0..<30 {
+        let device = try await fixture.logIn("mallory").device
+        try await makeGuess(fixture.auth, "mallory", device: device)
+      }
+      let counted = try await fixture.auth.throttles().count { $0.kind == .knownBrowser }
+      #expect(counted <= KnownBrowser.maximumCount)
+    }
+  }
+
+  @Test func `a clock that was ahead does not stop the forgiving`() async throws {
+    try await AuthFixture.run { fixture in
+      fixture.clock.advance(by: .seconds(30 * 24 * 3600))
+      let address = at("192.0.2.1", fixture)
+      for number in 0..<20 { try await makeGuess(address, "name\(number)") }
+      fixture.clock.advance(by: .seconds(-30 * 24 * 3600))
+      try await makeGuess(address, "another")
+      fixture.clock.advance(by: .seconds(3600))
+      for number in 0..<10 { try await makeGuess(address, "later\(number)") }
+    }
+  }
+
   @Test(.clause("NIST S5"))
   func `a device token of another account's is a stranger's`() async throws {
     try await AuthFixture.run { fixture in

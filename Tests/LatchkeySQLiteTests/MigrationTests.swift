@@ -26,6 +26,13 @@ import Testing
               account_id INTEGER NOT NULL UNIQUE REFERENCES account (id) ON DELETE CASCADE,
               motto TEXT NOT NULL) STRICT;
             INSERT INTO profile VALUES (7, 'Festina lente');
+            CREATE VIEW member AS SELECT username FROM account;
+            CREATE INDEX by_age ON account (created_at_ms);
+            CREATE TABLE note (text TEXT) STRICT;
+            CREATE TRIGGER welcome AFTER INSERT ON account
+            BEGIN INSERT INTO note VALUES (new.username); END;
+            CREATE TRIGGER counts AFTER INSERT ON profile
+            BEGIN INSERT INTO note SELECT count(*) || '' FROM account; END;
             """)
         try db.execute(
           sql: "INSERT INTO session VALUES (?, ?, 7, 5, 6, 9000000, '192.0.2.1', 'Agent')",
@@ -47,6 +54,16 @@ import Testing
       let next = NewAccount(username: try Username("next"), password: nil, createdAt: now)
       let inserted = try await store.insertAccount(next, recovery: nil, audit: entry)
       #expect(inserted?.id.rawValue == 10)
+      // What an app has hung on the table is there as before.
+      let (notes, members, plan) = try await store.pool.read { db in
+        (
+          try String.fetchAll(db, sql: "SELECT text FROM note"),
+          try String.fetchAll(db, sql: "SELECT username FROM member ORDER BY username"),
+          try String.fetchOne(
+            db, sql: "SELECT count(*) || '' FROM sqlite_master WHERE name IN ('by_age', 'counts')")
+        )
+      }
+      #expect(notes == ["next"] && members == ["Ada", "next"] && plan == "2")
       #expect(try await store.deleteAccount(AccountID(rawValue: 7), audit: entry))
       let left = try await store.pool.read {
         try Int.fetchOne($0, sql: "SELECT count(*) FROM profile")

@@ -112,6 +112,7 @@ import Testing
     "INSERT INTO recovery_code SELECT 1, zeroblob(32), 2, 1",
     "INSERT INTO throttle SELECT 'account', '1', 0, 1, 1, 0",
     "UPDATE audit SET event = 'nothing'", "DELETE FROM audit",
+    "INSERT OR REPLACE INTO audit SELECT * FROM audit",
     "INSERT INTO audit SELECT 9, 1, 'x', 1, NULL, NULL, 'x', '', '', '{}', zeroblob(32)",
   ])
   func `the database itself refuses what must not be`(sql: String) async throws {

@@ -34,24 +34,21 @@ extension LocalAuth {
     username typed: String, code: String, password: Password, confirmation: Password
   ) async throws -> RecoveryOutcome {
     try await withSpan("latchkey.recover") { _ in
-      // The code has 160 bits and cannot be guessed. The charges spare the store the attempts.
-      var charges = [ThrottleCharge(.everyone, configuration.throttling.everyone)]
-      if let network = clientNetwork {
-        charges.append(ThrottleCharge(.address(network), configuration.throttling.address))
-      }
-      if let wait = try await charge(charges) { return .throttled(wait) }
-      let refund = ThrottleSettlement(refunded: charges.map(\.subject))
-
+      // First the code: it has 160 bits and cannot be guessed, so whoever has a right one never has
+      // to wait for what strangers do. Only wrong ones are counted.
       guard let digest = RecoveryCode(typed: code)?.digest,
         let account = try await store.recoveryAccount(digest, now: clock.now),
         let username = try? Username(typed),
         try await store.account(folded: username.folded)?.id == account.id
       else {
+        var charges = [ThrottleCharge(.everyone, configuration.throttling.everyone)]
+        if let network = clientNetwork {
+          charges.append(ThrottleCharge(.address(network), configuration.throttling.address))
+        }
+        if let wait = try await charge(charges) { return .throttled(wait) }
         try await note(.recoveryRefused, nil, reason: "code")
         return .refused(.code)
       }
-      // The code is right: what follows is nobody's guess.
-      try await store.settle(refund)
       if let problem = problem(with: password, username: account.username) {
         return .refused(.password(problem))
       }

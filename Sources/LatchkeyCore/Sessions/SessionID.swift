@@ -8,6 +8,17 @@ public struct SessionID: RawRepresentable, Hashable, Sendable, Codable {
     self.rawValue = rawValue
   }
 
+  /// Nil unless the text has the form of an ID.
+  public init?(text: String) {
+    guard text.utf8.count == 32, text.utf8.allSatisfy(Self.isDigit) else { return nil }
+    rawValue = text
+  }
+
+  private static func isDigit(_ byte: UInt8) -> Bool {
+    (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+      || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte)
+  }
+
   init(from random: RandomSource) {
     rawValue = random.bytes(16).map { byte in
       String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)

@@ -92,6 +92,8 @@ public struct ThrottleCharge: Hashable, Sendable {
       return ThrottleCount(failures: 0, countedAt: now, blockedUntil: now)
     }
     guard let period = rule.forgivesOneEvery?.wholeMilliseconds, period > 0 else { return count }
+    // Counted in the future: the clock was ahead. Forgiving must not wait until it is there again.
+    count.countedAt = min(count.countedAt, now)
     let passed = now.millisecondsSinceEpoch - count.countedAt.millisecondsSinceEpoch
     let forgiven = max(0, passed / period)
     if forgiven >= Int64(count.failures) {

@@ -51,13 +51,15 @@ extension ThrottleSubject {
     switch self {
     case .account(let id): "\(id)"
     case .unknownName(let bucket): String(bucket)
-    case .knownBrowser(let digest, let id):
-      "\(id)/"
-        + digest.bytes.prefix(8).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }
-        .joined()
+    case .knownBrowser(let digest, let id): "\(id)/\(Self.browserKey(digest))"
     case .session(let id): id.rawValue
     case .address(let network), .registration(let network): network
     case .everyone: "everyone"
     }
+  }
+
+  /// The part of a known browser's key that tells the browsers of an account apart.
+  public static func browserKey(_ digest: DeviceToken.Digest) -> String {
+    digest.bytes.prefix(8).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
   }
 }

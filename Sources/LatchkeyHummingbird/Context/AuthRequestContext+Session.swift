@@ -35,6 +35,8 @@ extension AuthRequestContext {
     // First the store, then the cookie: no farewell to a session that is still alive, not even
     // when a planted second cookie hides which one is the browser's own.
     for token in auth.allTokens { try await flows.logout(token) }
+    // A re-authentication at this moment may have changed the token since this request began.
+    if let live = auth.live { try await flows.revoke(live.session.id, of: live.account) }
     web.cookies.clearSession(on: &response)
   }
 

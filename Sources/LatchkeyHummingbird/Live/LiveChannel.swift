@@ -65,7 +65,7 @@ final class LiveChannel: Sendable {
     }
     events.onTermination = { _ in self.remove(id) }
     // It may have ended after this request's look and before the watch knew of this page.
-    await check([id: live.session.id])
+    try? await check([id: live.session.id])
     return stream
   }
 
@@ -89,7 +89,7 @@ final class LiveChannel: Sendable {
   private func followRevocations() async {
     while !Task.isCancelled {
       do {
-        for try await _ in auth.store.changes(.revocations) { await check(watched) }
+        for try await _ in auth.store.changes(.revocations) { try await check(watched) }
       } catch {
         // The store is away, and every request is refused meanwhile. Pages stay until it is back.
         auth.logger.warning("revocations cannot be watched", metadata: ["error": "\(error)"])
@@ -111,7 +111,7 @@ final class LiveChannel: Sendable {
       over.forEach(Self.end)
       if seconds % 15 == 0 { for page in all { page.events.yield(.beat) } }
       // Idle time-outs.
-      if seconds % 30 == 0 { await check(watched) }
+      if seconds % 30 == 0 { try? await check(watched) }
     }
   }
 
@@ -119,10 +119,9 @@ final class LiveChannel: Sendable {
     state.withLock { $0.pages.mapValues(\.live.session.id) }
   }
 
-  private func check(_ pages: [UInt64: SessionID]) async {
-    guard !pages.isEmpty,
-      let alive = try? await auth.liveSessions(among: Array(Set(pages.values)))
-    else { return }
+  private func check(_ pages: [UInt64: SessionID]) async throws {
+    guard !pages.isEmpty else { return }
+    let alive = try await auth.liveSessions(among: Array(Set(pages.values)))
     let ended = state.withLock { state in
       pages.filter { !alive.contains($0.value) }.compactMap { state.pages[$0.key] }
     }

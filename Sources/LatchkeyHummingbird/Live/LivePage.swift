@@ -9,6 +9,9 @@ struct LivePage<Context: AuthRequestContext>: Sendable {
   let web: WebAuth
 
   func stream(_ request: Request, _ context: Context) async throws -> Response {
+    // Nobody would read it, and a body that never ends would hold a shutdown up.
+    guard request.headers[.contentLength] ?? "0" == "0", request.headers[.transferEncoding] == nil
+    else { throw HTTPError(.badRequest) }
     // Also the answer to a browser that reconnects and finds the session gone: a status would leave
     // its script guessing.
     guard let live = context.auth.live,

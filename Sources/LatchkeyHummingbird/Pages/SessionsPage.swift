@@ -27,6 +27,10 @@ struct SessionsPage<Context: AuthRequestContext>: Sendable {
 
   func submit(_ request: Request, _ context: Authenticated<Context>) async throws -> Response {
     let wanted = try await FormFields.read(["session"], from: request)["session"]
+    // Whatever else it is goes no further, not even into an address to come back to.
+    guard wanted == Self.everyOther || SessionID(text: wanted) != nil else {
+      throw HTTPError(.unprocessableContent, message: "This is no session. Go back and try again.")
+    }
     let flows = try context.flows
     guard flows.isProven(context.session) else { return try confirm(wanted, request) }
     if wanted == Self.everyOther {

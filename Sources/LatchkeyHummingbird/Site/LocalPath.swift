@@ -34,11 +34,12 @@ extension LocalPath {
     PercentEncoding.encode(text, except: isAllowed)
   }
 
-  /// `path?name=value&…` with the values percent-encoded; those that are nil are left out.
+  /// `path?name=value&…`, or more of them behind a query that the path has already, with the values percent-encoded; those that are nil are left out.
   static func link(_ path: String, _ query: [(name: String, value: String?)]) -> String {
     let pairs = query.compactMap { name, value in
       value.map { "\(name)=\(PercentEncoding.encodeQueryValue($0))" }
     }
-    return pairs.isEmpty ? path : "\(path)?\(pairs.joined(separator: "&"))"
+    let separator = path.contains("?") ? "&" : "?"
+    return pairs.isEmpty ? path : path + separator + pairs.joined(separator: "&")
   }
 }

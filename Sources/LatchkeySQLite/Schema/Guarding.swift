@@ -98,6 +98,11 @@ extension Migration {
       WHEN old.number > (SELECT number FROM audit_anchor)
       BEGIN SELECT raise(ABORT, 'audit records are only removed by retention'); END;
 
+      -- INSERT OR REPLACE would delete without asking the trigger above.
+      CREATE TRIGGER audit_is_only_appended BEFORE INSERT ON audit
+      WHEN new.number <= ifnull((SELECT seq FROM sqlite_sequence WHERE name = 'audit'), 0)
+      BEGIN SELECT raise(ABORT, 'audit records are never replaced'); END;
+
       CREATE TABLE store_secret (
         only INTEGER PRIMARY KEY CHECK (only = 1),
         bytes BLOB NOT NULL CHECK (length(bytes) = 32)
@@ -115,5 +120,6 @@ extension Migration {
       CREATE TRIGGER account_disabled AFTER UPDATE OF is_enabled ON account
       WHEN NOT new.is_enabled
       BEGIN UPDATE revocation SET count = count + 1; END;
-      """)
+      """,
+    rebuilds: ["account"])
 }

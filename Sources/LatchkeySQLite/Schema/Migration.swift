@@ -4,6 +4,8 @@ internal import GRDB
 struct Migration: Sendable {
   let id: String
   let sql: String
+  /// The tables that it makes anew.
+  var rebuilds: [String] = []
 
   static let all = [accountsAndSessions, guarding]
 }
@@ -20,8 +22,9 @@ extension Migration {
   ///
   /// - Throws: `NewerSchema` when the database has steps that this program does not know.
   static func apply(_ migrations: [Migration], to db: Database) throws {
-    try db.execute(sql: "PRAGMA foreign_keys = OFF")
-    defer { try? db.execute(sql: "PRAGMA foreign_keys = ON") }
+    // And a table that takes another one's name must not be looked for in an app's views meanwhile.
+    try db.execute(sql: "PRAGMA foreign_keys = OFF; PRAGMA legacy_alter_table = ON")
+    defer { try? db.execute(sql: "PRAGMA legacy_alter_table = OFF; PRAGMA foreign_keys = ON") }
     try db.inTransaction(.immediate) {
       try db.execute(
         sql: """
@@ -33,12 +36,28 @@ extension Migration {
       let unknown = applied.subtracting(migrations.map(\.id))
       guard unknown.isEmpty else { throw NewerSchema(unknownMigrations: unknown.sorted()) }
       for migration in migrations where !applied.contains(migration.id) {
+        let others = try appObjects(on: migration.rebuilds, db)
         try db.execute(sql: migration.sql)
+        for sql in others { try db.execute(sql: sql) }
         try db.execute(
           sql: "INSERT INTO latchkey_migration (id) VALUES (?)", arguments: [migration.id])
         try db.checkForeignKeys()
       }
       return .commit
+    }
+  }
+
+  /// An app's own indexes and triggers on tables that are made anew: they go with the old table.
+  private static func appObjects(on tables: [String], _ db: Database) throws -> [String] {
+    try tables.flatMap { table in
+      try String.fetchAll(
+        db,
+        sql: """
+          SELECT sql FROM sqlite_master
+          WHERE tbl_name = ? AND type IN ('index', 'trigger') AND sql IS NOT NULL
+            AND name NOT LIKE 'account_by_%'
+          """,
+        arguments: [table])
     }
   }
 

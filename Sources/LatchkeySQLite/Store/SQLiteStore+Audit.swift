@@ -56,15 +56,17 @@ extension SQLiteStore {
       ])
   }
 
-  /// Removes the oldest records and moves the anchor to the last of them, so that the chain of
+  /// Removes the records in front of the first one that is young enough (a clock that was behind
+  /// must not take later ones with it), and moves the anchor to the last of them, so that the chain of
   /// those that are left can still be checked.
   static func trimAudit(before moment: Timestamp, limit: Int, _ db: Database) throws -> Int {
     let last = try Row.fetchOne(
       db,
       sql: """
-        SELECT number, hash FROM (
-          SELECT number, hash, at_ms FROM audit ORDER BY number LIMIT ?)
-        WHERE at_ms < ? ORDER BY number DESC LIMIT 1
+        WITH oldest AS (SELECT number, hash, at_ms FROM audit ORDER BY number LIMIT ?1)
+        SELECT number, hash FROM oldest
+        WHERE number < ifnull((SELECT min(number) FROM oldest WHERE at_ms >= ?2), 1 << 62)
+        ORDER BY number DESC LIMIT 1
         """,
       arguments: [limit, moment.millisecondsSinceEpoch]
     ).map(AuditChain.Link.init(row:))
@@ -102,8 +104,11 @@ extension AuditRecord {
       case "command-line": .commandLine(user: row["origin"])
       default: .app
       }
-    let details = try JSONDecoder().decode(
-      [String: String].self, from: Data((row["details"] as String).utf8))
+    // What somebody damaged must not stop the list; the chain tells that it is not as it was.
+    let text: String = row["details"]
+    let details =
+      (try? JSONDecoder().decode([String: String].self, from: Data(text.utf8)))
+      ?? ["damaged": text]
     self.init(
       number: row["number"],
       entry: AuditEntry(

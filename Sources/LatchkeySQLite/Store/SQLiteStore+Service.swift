@@ -81,8 +81,10 @@ extension SQLiteStore {
         """
         DELETE FROM throttle WHERE (kind, key) IN (
           SELECT kind, key FROM throttle
-          WHERE kind IN ('address', 'registration', 'everyone', 'session') AND counted_at_ms < ?1
-            AND blocked_until_ms < ?1 LIMIT ?2)
+          WHERE (kind IN ('address', 'registration', 'everyone') AND counted_at_ms < ?1
+              AND blocked_until_ms < ?1)
+            OR (kind = 'session' AND key NOT IN (SELECT id FROM session))
+          LIMIT ?2)
         """, [purge.throttlesSince.millisecondsSinceEpoch, limit])
       if let moment = purge.auditSince {
         count = max(count, try Self.trimAudit(before: moment, limit: limit, db))

@@ -22,9 +22,11 @@ extension SQLiteStore {
         arguments: [id.rawValue, session.createdAt.millisecondsSinceEpoch])
       if let maximum = new.maximumCount { try Self.endOldest(of: id, beyond: maximum - 1, db) }
       try Self.insert(new, db)
-      try Self.remember(new.device, for: id, at: session.createdAt, db)
       let failures = try Self.failures(.account(id), db)
+      // Before the browser gets its new token: only the pair that succeeded is cleared, under the
+      // name that it was charged by.
       try Self.settle(new.settlement, db)
+      try Self.remember(new.device, for: id, at: session.createdAt, db)
       try Self.append(audit, about: id, db)
       return BegunSession(
         live: LiveSession(session: session, account: Account(row: row)),
@@ -201,6 +203,9 @@ extension SQLiteStore {
       try db.execute(
         sql: "UPDATE known_browser SET token_sha256 = ? WHERE token_sha256 = ?",
         arguments: [new, Data(previous.bytes)])
+      // Failures at its other accounts stay with it: a login to one must not be a way to forget
+      // guesses at another.
+      try moveThrottles(from: previous, to: device.new, db)
     }
     try db.execute(
       sql: """
@@ -215,6 +220,7 @@ extension SQLiteStore {
           ORDER BY last_login_at_ms DESC, token_sha256 = ?2 DESC LIMIT -1 OFFSET ?3)
         """,
       arguments: [id.rawValue, new, KnownBrowser.maximumCount])
+    try clearThrottlesOfForgottenBrowsers(of: id, db)
   }
 
   private static func end(_ digest: SessionToken.Digest, _ db: Database) throws -> Session? {

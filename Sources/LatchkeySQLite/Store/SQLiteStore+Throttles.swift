@@ -1,3 +1,4 @@
+import Foundation
 internal import GRDB
 public import LatchkeyCore
 
@@ -97,6 +98,36 @@ extension SQLiteStore {
         ThrottleSubject.Kind.account.rawValue, "\(id)",
         ThrottleSubject.Kind.knownBrowser.rawValue,
       ])
+  }
+
+  static func moveThrottles(
+    from old: DeviceToken.Digest, to new: DeviceToken.Digest, _ db: Database
+  ) throws {
+    try db.execute(
+      sql: """
+        UPDATE OR REPLACE throttle
+        SET key = substr(key, 1, instr(key, '/')) || ?2
+        WHERE kind = ?3 AND key GLOB '*/' || ?1
+        """,
+      arguments: [
+        ThrottleSubject.browserKey(old), ThrottleSubject.browserKey(new),
+        ThrottleSubject.Kind.knownBrowser.rawValue,
+      ])
+  }
+
+  static func clearThrottlesOfForgottenBrowsers(of id: AccountID, _ db: Database) throws {
+    let known = try Data.fetchAll(
+      db, sql: "SELECT token_sha256 FROM known_browser WHERE account_id = ?",
+      arguments: [id.rawValue]
+    ).map { ThrottleSubject.knownBrowser(DeviceToken.Digest(bytes: [UInt8]($0)), id).key }
+    let counted = try String.fetchAll(
+      db, sql: "SELECT key FROM throttle WHERE kind = ? AND key GLOB ? || '/*'",
+      arguments: [ThrottleSubject.Kind.knownBrowser.rawValue, "\(id)"])
+    for key in Set(counted).subtracting(known) {
+      try db.execute(
+        sql: "DELETE FROM throttle WHERE kind = ? AND key = ?",
+        arguments: [ThrottleSubject.Kind.knownBrowser.rawValue, key])
+    }
   }
 
   private static func count(_ subject: ThrottleSubject, _ db: Database) throws -> ThrottleCount? {
