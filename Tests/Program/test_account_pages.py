@@ -5,7 +5,7 @@ import sqlite3
 
 import pytest
 
-from program import PASSWORD, Server, eventually
+from program import PASSWORD, Server
 
 NEW = "a new horse altogether"
 
@@ -110,82 +110,3 @@ def test_a_login_beyond_the_limit_ends_the_oldest_session(tmp_path):
         server.add("ada")
         cookies = [server.log_in("ada") for _ in range(3)]
         assert [server.may_enter(cookie) for cookie in cookies] == [False, True, True]
-
-
-# --- Open pages
-
-
-def stream(server, cookie, session):
-    """An open stream of events, after its headers."""
-    wire = server.wire().__enter__()
-    wire.send_request("GET", f"/account/live?session={session}", [("Host", server.host), ("Cookie", cookie)])
-    head = wire._until(b"\r\n\r\n")
-    return wire, head
-
-
-def session_of(server, cookie):
-    return re.search(r'data-session="([0-9a-f]{32})"', server.get("/protected", cookie).text)[1]
-
-
-def ends(wire):
-    while b"event: ended" not in wire.buffer:
-        assert wire._more(), wire.buffer
-    assert b"You have been logged out." in wire.buffer
-    return True
-
-
-@pytest.mark.clause("ASVS 7.4.1", "ASVS 7.4.2", "ASVS 8.3.2")
-@pytest.mark.parametrize("way", [
-    "logout", "user disable", "user delete", "user reset", "session revoke", "session revoke --all", "login"])
-def test_an_open_page_is_told_whoever_ends_its_session(tmp_path, way):
-    with Server(tmp_path) as server:
-        server.add("ada")
-        cookie = server.log_in("ada")
-        session = session_of(server, cookie)
-        wire, head = stream(server, cookie, session)
-        assert b" 200 " in head and b"text/event-stream" in head and b"no-store" in head
-        match way:
-            case "logout": server.post("/logout", {}, cookie)
-            case "login": server.log_in("ada", cookie=cookie)
-            case "session revoke": server.ok("session", "revoke", session)
-            case "session revoke --all": server.ok("session", "revoke", "--all")
-            case "user delete": server.ok("user", "delete", "ada", "--yes")
-            case _: server.ok(*way.split(), "ada")
-        assert ends(wire)
-        wire.socket.close()
-
-
-def test_a_stream_without_its_session_ends_at_once(server, account):
-    cookie = server.log_in(account)
-    for given, session in (("", "0" * 32), (cookie, "0" * 32), (cookie, "")):
-        answer = server.get(f"/account/live?session={session}", given)
-        assert answer.status == 200 and "event: ended" in answer.text
-
-
-@pytest.mark.clause("ASVS 15.2.2", "ASVS 2.1.3")
-def test_an_account_has_twenty_streams_and_a_closed_one_makes_room(server, account):
-    cookie = server.log_in(account)
-    session = session_of(server, cookie)
-    wires = [stream(server, cookie, session)[0] for _ in range(20)]
-    answer = server.get(f"/account/live?session={session}", cookie)
-    assert answer.status == 429 and answer["retry-after"]
-    wires.pop().socket.close()
-
-    def has_room():
-        wire, head = stream(server, cookie, session)
-        wire.socket.close()
-        return b" 200 " in head
-    eventually(has_room)
-    for wire in wires:
-        wire.socket.close()
-
-
-def test_open_streams_do_not_hold_a_shutdown_up(tmp_path):
-    with Server(tmp_path) as server:
-        server.add("ada")
-        cookie = server.log_in("ada")
-        wires = [stream(server, cookie, session_of(server, cookie))[0] for _ in range(5)]
-        server.signal()
-        assert server.wait() == 0
-        for wire in wires:
-            wire.socket.close()

@@ -31,7 +31,15 @@ class Answer:
 
     def cookie(self) -> str:
         """The session cookie that it sets, as a browser would send it."""
-        [cookie] = [value for value in self.all("set-cookie") if "latchkey=" in value]
+        return self._cookie("latchkey")
+
+    def device(self) -> str:
+        """The device cookie that it sets: by it the browser is known from now on."""
+        return self._cookie("latchkey-device")
+
+    def _cookie(self, name: str) -> str:
+        [cookie] = [value for value in self.all("set-cookie")
+                    if value.split("=")[0].removeprefix("__Host-") == name]
         return cookie.split(";")[0]
 
 
