@@ -174,7 +174,8 @@ let package = Package(
     .testTarget(
       name: "LatchkeySQLiteTests",
       dependencies: [
-        "Clauses", "LatchkeySQLite", "LatchkeyTesting", .product(name: "GRDB", package: "GRDB.swift"),
+        "Clauses", "LatchkeySQLite", "LatchkeyTesting",
+        .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: swiftSettings),
     .testTarget(
