@@ -82,6 +82,12 @@ def register_refused(page: Page, name: str):
 @visitor
 def registered(page: Page, name: str):
     stay_on_success(page)
+    # It would go on to the login page after a second, in the middle of whatever is looked at.
+    def stay(route):
+        answer = route.fetch()
+        route.fulfill(response=answer, headers={
+            key: value for key, value in answer.headers.items() if key != "refresh"})
+    page.route("**/registered", stay)
     page.goto("/registered")
 
 

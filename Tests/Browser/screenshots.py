@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Writes pictures of every page, light and dark, wide and narrow.
 
-    script/server                                                        (in another terminal)
-    .venv/bin/python Tests/Browser/screenshots.py http://localhost:3000 FOLDER
+    script/server                                                            (in another terminal)
+    .venv/browser/bin/python Tests/Browser/screenshots.py http://localhost:3000 FOLDER
 
-It registers one account (named ada-…) on that server.
+It registers one account (named ada-…) on that server, and gets passwords wrong until it is told to wait.
 """
 
 import argparse
@@ -15,7 +15,8 @@ from pathlib import Path
 
 from playwright.sync_api import expect, sync_playwright
 
-from pages import PASSWORD, TO_LOGIN, fill_register, log_in, logged_in, stay_on_success, submit_register
+from catalogue import MEMBER, VISITOR
+from pages import PASSWORD, TO_LOGIN, fill_register, logged_in, submit_register
 
 WIDTHS = {1280: 800, 320: 640}
 
@@ -27,26 +28,20 @@ def register(page, name):
     page.wait_for_url(TO_LOGIN)
 
 
-def visit_all(page, name, save):
-    for path, title in [("/", "home"), ("/login", "login"), ("/register", "register"), ("/nowhere", "not-found")]:
-        page.goto(path)
-        save(title)
-    log_in(page, name, "not the password")
-    expect(page.locator("[role=alert]")).to_be_visible()
-    save("login-error")
-    page.goto("/register")
-    fill_register(page, name, PASSWORD)
-    submit_register(page)
-    expect(page.locator("[role=alert]")).to_be_visible()
-    save("register-error")
-    logged_in(page, name)
-    save("protected")
-    for path, title in [("/", "home-logged-in"), ("/logout", "logout")]:
-        page.goto(path)
-        save(title)
-    stay_on_success(page)
-    page.goto("/registered")
-    save("registered")
+def take(page, folder, title):
+    for width, height in WIDTHS.items():
+        page.set_viewport_size({"width": width, "height": height})
+        for mode in ("light", "dark"):
+            page.emulate_media(color_scheme=mode, reduced_motion="reduce")
+            page.screenshot(path=folder / f"{title}-{mode}-{width}.png")
+
+
+def visit_all(context, pages, name, folder):
+    for title, way in pages.items():
+        page = context.new_page()
+        way(page, name)
+        take(page, folder, title)
+        page.close()
 
 
 def main():
@@ -61,16 +56,18 @@ def main():
         browser = playwright.chromium.launch(
             executable_path=os.environ.get("LATCHKEY_BROWSER") or shutil.which("chromium"),
             args=["--no-sandbox"] if os.geteuid() == 0 else [])
-        register(browser.new_page(base_url=options.base_url), name)
-        for width, height in WIDTHS.items():
-            for mode in ("light", "dark"):
-                context = browser.new_context(
-                    base_url=options.base_url, color_scheme=mode, reduced_motion="reduce",
-                    viewport={"width": width, "height": height})
-                page = context.new_page()
-                visit_all(page, name, lambda title: page.screenshot(
-                    path=options.folder / f"{title}-{mode}-{width}.png"))
-                context.close()
+        visitor, member, elsewhere = (browser.new_context(base_url=options.base_url) for _ in range(3))
+        register(visitor.new_page(), name)
+        for context in (member, elsewhere):
+            page = logged_in(context.new_page(), name)
+            expect(page.get_by_role("button", name="Logout", exact=True)).to_be_visible()
+            page.close()
+        visit_all(member, MEMBER, name, options.folder)
+        # Last of all, because from then on this machine has to wait for everything.
+        last = {"login-throttled": VISITOR["login-throttled"]}
+        visit_all(visitor, {title: way for title, way in VISITOR.items() if title not in last} | last,
+                  name, options.folder)
+        browser.close()
 
 
 if __name__ == "__main__":

@@ -1,52 +1,11 @@
-"""For everyone: axe, the keyboard alone, password managers, showing a password."""
+"""For everyone: the keyboard alone, password managers, showing a password."""
 
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from pages import PASSWORD, TO_LOGIN, log_in, logged_in, stay_on_success, submit_register
-
-PUBLIC = ["/", "/login", "/register", "/registered", "/nowhere"]
-PRIVATE = ["/", "/protected", "/logout"]
-
-
-def check_with_axe(page):
-    results = Axe().run(page)
-    assert results.violations_count == 0, results.generate_report()
-
-
-@pytest.fixture(params=["light", "dark"])
-def coloured(request, browse):
-    # Still, so that no colour is measured in the middle of a change.
-    return browse(
-        color_scheme=request.param, reduced_motion="reduce", expect_complaint=".* status of 404 ")
-
-
-@pytest.mark.parametrize("path", PUBLIC)
-def test_axe_finds_nothing_on_public_pages(coloured, path):
-    if path == "/registered":
-        stay_on_success(coloured)
-    coloured.goto(path)
-    check_with_axe(coloured)
-
-
-@pytest.mark.parametrize("path", PRIVATE)
-def test_axe_finds_nothing_on_private_pages(coloured, account, path):
-    logged_in(coloured, account.name)
-    coloured.goto(path)
-    check_with_axe(coloured)
-
-
-def test_axe_finds_nothing_on_pages_with_errors(coloured, name):
-    log_in(coloured, name, "not the password")
-    expect(coloured.locator("[role=alert]")).to_be_visible()
-    check_with_axe(coloured)
-    coloured.goto("/register")
-    submit_register(coloured)
-    expect(coloured.locator("[role=alert]")).to_be_visible()
-    check_with_axe(coloured)
+from pages import PASSWORD, TO_LOGIN
 
 
 def tab_to(page, target):

@@ -1,13 +1,11 @@
-"""Colour mode, narrow screens, reduced motion."""
+"""Colour mode, reduced motion."""
 
 import re
 
 import pytest
 from playwright.sync_api import expect
 
-from pages import (
-    PASSWORD, fill_register, log_in, logged_in, stay_on_success, submit_register,
-)
+from pages import PASSWORD, fill_register, stay_on_success, submit_register
 
 MODES = ["light", "dark"]
 
@@ -83,41 +81,6 @@ def test_the_colour_button_comes_back_to_the_same_page(page_without_js, server):
     page_without_js.goto("/login?next=/protected%3Ftab%3D2")
     page_without_js.get_by_role("button", name=re.compile("Switch to .* mode")).click()
     expect(page_without_js).to_have_url(f"{server.address}/login?next=/protected%3Ftab%3D2")
-
-
-@pytest.mark.parametrize("mode", MODES)
-def test_nothing_scrolls_sideways_on_a_narrow_screen(browse, add_account, name, mode):
-    wide = name.ljust(64, "w")
-    add_account(wide)
-    page = browse(
-        viewport={"width": 320, "height": 640}, color_scheme=mode, expect_complaint=".* status of 404 ")
-
-    def check(what):
-        width = page.evaluate("document.documentElement.scrollWidth")
-        assert width <= 320, f"{what}: {width} px wide"
-
-    for path in ("/", "/login", "/register", "/nowhere"):
-        page.goto(path)
-        check(path)
-
-    log_in(page, wide, "not the password")
-    expect(page.locator("[role=alert]")).to_be_visible()
-    check("login with an error")
-
-    page.goto("/register")
-    fill_register(page, wide, PASSWORD)
-    submit_register(page)
-    expect(page.locator("[role=alert]")).to_contain_text(wide)
-    check("register with an error")
-
-    logged_in(page, wide)
-    for path in ("/protected", "/", "/logout"):
-        page.goto(path)
-        check(f"{path}, logged in")
-
-    stay_on_success(page)
-    page.goto("/registered")
-    check("/registered")
 
 
 @pytest.mark.parametrize("wish, moves", [("no-preference", True), ("reduce", False)])

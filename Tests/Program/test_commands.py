@@ -29,9 +29,11 @@ def test_version_is_printed():
 @pytest.mark.parametrize("arguments", [
     ["user", "list", "--no-such-option"], ["user", "show"], ["user", "add", "a", "b"], ["nonsense"],
     ["serve", "--port", "70000"], ["serve", "--port", "http"], ["session", "revoke"],
-    ["session", "revoke", "x", "--user", "y"], ["import", "reflex"], ["import", "nothing", "x"],
+    ["session", "revoke", "x", "--user", "y"], ["session", "revoke", "--all", "--user", "y"], ["import", "reflex"], ["import", "nothing", "x"],
     ["password", "hash", "--cost", "99"], ["password", "hash", "--scheme", "md5"],
-    ["user", "add", "a", "--password", "secret"],
+    ["user", "add", "a", "--password", "secret"], ["throttle", "clear"], ["throttle", "clear", "--address", "nowhere"],
+    ["audit", "list", "--last", "-1"], ["audit", "verify", "--known", "17"], ["audit", "verify", "--known", "0:" + "0" * 64],
+    ["audit", "tail", "--after", "x"],
 ])
 def test_a_wrong_command_line_is_64(arguments, tmp_path):
     done = command(*arguments, cwd=tmp_path)
@@ -43,7 +45,8 @@ def test_a_wrong_command_line_is_64(arguments, tmp_path):
 
 @pytest.mark.parametrize("arguments", [
     ["user", "show"], ["user", "disable"], ["user", "enable"], ["user", "delete", "--yes"],
-    ["user", "set-password"], ["session", "list", "--user"], ["session", "revoke", "--user"],
+    ["user", "reset"], ["user", "set-password"], ["session", "list", "--user"], ["session", "revoke", "--user"],
+    ["throttle", "clear", "--user"], ["audit", "list", "--user"],
 ])
 def test_an_unknown_account_is_one_line(empty, arguments):
     done = empty.command(*arguments, "nobody", stdin=PASSWORD + "\n")
@@ -173,6 +176,15 @@ def test_a_deleted_account_is_gone_and_its_number_is_not_reused(server, account,
     server.add(account)
     assert server.json("user", "show", account)["id"] > number
     assert not server.may_enter(cookie), "the old session became the next account's"
+
+
+def test_deleting_without_a_terminal_needs_yes(server, account):
+    cookie = server.log_in(account)
+    for stdin in ("", "y\n", "yes\n"):
+        assert_one_line(server.command("user", "delete", account, stdin=stdin), 1, "Nothing was changed", "--yes")
+    assert server.json("user", "show", account)["enabled"] is True and server.may_enter(cookie)
+    assert server.ok("user", "delete", account, "--yes") == f"Deleted {account}.\n"
+    assert not server.may_enter(cookie)
 
 
 @pytest.mark.clause("ASVS 14.2.6", "ASVS 15.3.1")

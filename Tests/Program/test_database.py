@@ -13,8 +13,9 @@ BOTH = pytest.mark.parametrize("words", [["user", "list"], ["serve", "--port", "
 
 @pytest.mark.parametrize("words", [
     ["user", "list"], ["user", "show", "a"], ["user", "disable", "a"], ["user", "enable", "a"],
-    ["user", "delete", "a", "--yes"], ["user", "set-password", "a"], ["session", "list"],
-    ["session", "revoke", "--user", "a"]])
+    ["user", "delete", "a", "--yes"], ["user", "reset", "a"], ["user", "set-password", "a"], ["session", "list"],
+    ["session", "revoke", "--user", "a"], ["session", "revoke", "--all"], ["throttle", "list"], ["throttle", "clear", "--all"],
+    ["audit", "list"], ["audit", "tail"], ["audit", "verify"]])
 def test_a_mistyped_name_makes_no_database(database, words):
     assert_one_line(database.command(*words, stdin=PASSWORD), 1, f"There is no database {database.file}.")
     assert list(database.folder.iterdir()) == []
@@ -197,7 +198,9 @@ def test_a_setting_that_cannot_be_is_one_line(tmp_path, settings, key):
     ({"password": {"scheme": ["bcrypt"]}}, "password.scheme"),
     ({"password": {"bcryptCost": [4]}}, "password.bcryptCost"),
     ({"session": {"lifetimeSeconds": 60.5}}, "session.lifetimeSeconds"),
-    ({"log": {"level": 3}}, "log.level"),
+    ({"log": {"level": 3}}, "log.level"), ({"throttle": False}, "throttle"), ({"proxies": 127}, "proxies"),
+    ({"audit": {"retentionDays": 1.5}}, "audit.retentionDays"),
+    ({"session": {"maximumPerAccount": "five"}}, "session.maximumPerAccount"),
 ])
 def test_a_setting_of_the_wrong_type_is_one_line(tmp_path, settings, key):
     file = tmp_path / "settings.json"

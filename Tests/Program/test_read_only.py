@@ -48,8 +48,6 @@ def folder():
 @pytest.fixture
 def site(folder):
     site = Unprivileged(folder)
-    for file in folder.iterdir():
-        os.chown(file, NOBODY, NOBODY)
     site.add("ada")
     return site
 

@@ -112,7 +112,7 @@ def test_an_unknown_cookie_is_nobody(server, account, cookie):
 @pytest.mark.parametrize("path, allowed", [
     ("/", {"GET", "HEAD"}), ("/login", {"GET", "HEAD", "POST"}), ("/register", {"GET", "HEAD", "POST"}),
     ("/logout", {"GET", "HEAD", "POST"}), ("/health", {"GET", "HEAD"}), ("/color-mode", {"POST"}),
-    ("/registered", {"GET", "HEAD"})])
+    ("/registered", {"GET", "HEAD"}), ("/recover", {"GET", "HEAD", "POST"})])
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"])
 def test_a_wrong_method_is_405_with_allow(server, path, allowed, method):
     answer = server.request(method, path, [])
