@@ -33,7 +33,7 @@ def take(page, folder, title):
         page.set_viewport_size({"width": width, "height": height})
         for mode in ("light", "dark"):
             page.emulate_media(color_scheme=mode, reduced_motion="reduce")
-            page.screenshot(path=folder / f"{title}-{mode}-{width}.png")
+            page.screenshot(path=folder / f"{title}-{mode}-{width}.png", full_page=True)
 
 
 def visit_all(context, pages, name, folder):

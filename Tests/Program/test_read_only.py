@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -116,8 +117,10 @@ def test_while_a_database_cannot_be_written_people_who_are_logged_in_stay_so(tmp
             blocker.execute("BEGIN IMMEDIATE")
             assert server.may_enter(cookie)
             begin = time.monotonic()
-            answers = [server.post("/login", {"username": "ada", "password": PASSWORD}),
-                       server.post("/logout", b"", cookie)]
+            with ThreadPoolExecutor(2) as pool:
+                answers = list(pool.map(lambda ask: ask(), [
+                    lambda: server.post("/login", {"username": "ada", "password": PASSWORD}),
+                    lambda: server.post("/logout", b"", cookie)]))
             assert {answer.status for answer in answers} == {503}
             assert time.monotonic() - begin < SAFETY_SECONDS
             # The log-out has not happened, and nobody is told that it has.
