@@ -23,14 +23,15 @@ struct OwnRouter {
   }
 }
 
-/// The app's context: `auth` is the one line that Latchkey asks for.
+/// The app's context: `auth` is what Latchkey asks for.
 struct AppContext: AuthRequestContext {
   var coreContext: CoreRequestContextStorage
-  var auth = RequestAuth()
+  var auth: RequestAuth
   var greeting = ""
 
   init(source: Source) {
     coreContext = .init(source: source)
+    auth = RequestAuth(source: source)
   }
 }
 

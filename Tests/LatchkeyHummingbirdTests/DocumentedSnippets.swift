@@ -120,9 +120,12 @@ import Testing
 
   struct AppContext: AuthRequestContext {
     var coreContext: CoreRequestContextStorage
-    var auth = RequestAuth()
+    var auth: RequestAuth
 
-    init(source: Source) { coreContext = .init(source: source) }
+    init(source: Source) {
+      coreContext = .init(source: source)
+      auth = RequestAuth(source: source)
+    }
   }
 
   @Test func `an app's own router gets accounts`() async throws {

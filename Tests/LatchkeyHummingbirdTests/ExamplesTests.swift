@@ -50,6 +50,19 @@ import Testing
     }
   }
 
+  @Test func `OwnRouter: the app's own context knows where somebody comes from`() async throws {
+    try await withAuth { auth, _ in
+      // Over a real socket, or there would be no address.
+      try await Application(router: OwnRouter.router(auth)).test(.live) { client in
+        _ = try await Browser(client).submit(
+          "/login", ["username": "alice", "password": "correct horse"])
+      }
+      let alice = try #require(try await auth.account(named: "alice"))
+      let session = try #require(try await auth.sessions(of: alice).first?.session)
+      #expect(session.client.address == "127.0.0.1")
+    }
+  }
+
   @Test func `OwnData: the app's table belongs to the account and goes with it`() async throws {
     try await withAuth { auth, store in
       let router = try await OwnData.router(auth, profiles: Profiles(store.pool))

@@ -1,14 +1,16 @@
 public import Hummingbird
-public import NIOCore
 
-/// A request context that knows who is logged in. An app with a context of its own adds one line:
+/// A request context that knows who is logged in. An app with a context of its own adds two lines:
 ///
 /// ```swift
 /// struct AppContext: AuthRequestContext {
 ///   var coreContext: CoreRequestContextStorage
-///   var auth = RequestAuth()
+///   var auth: RequestAuth
 ///
-///   init(source: Source) { coreContext = .init(source: source) }
+///   init(source: Source) {
+///     coreContext = .init(source: source)
+///     auth = RequestAuth(source: source)
+///   }
 /// }
 /// ```
 public protocol AuthRequestContext: RequestContext {
@@ -16,13 +18,12 @@ public protocol AuthRequestContext: RequestContext {
 }
 
 /// The context of open routes: `context.auth.account` is there when somebody is logged in.
-public struct OpenContext: AuthRequestContext, RemoteAddressRequestContext {
+public struct OpenContext: AuthRequestContext {
   public var coreContext: CoreRequestContextStorage
-  public var auth = RequestAuth()
-  public let remoteAddress: SocketAddress?
+  public var auth: RequestAuth
 
   public init(source: ApplicationRequestContextSource) {
     coreContext = .init(source: source)
-    remoteAddress = source.channel.remoteAddress
+    auth = RequestAuth(source: source)
   }
 }

@@ -1,7 +1,11 @@
+public import Hummingbird
 public import LatchkeyCore
+import NIOCore
 
 /// What Latchkey knows about a request. A context carries one; `SessionMiddleware` fills it.
 public struct RequestAuth: Sendable {
+  /// The IP address of who is connected to us: the client, or a proxy in front.
+  let peer: String?
   /// The session behind the request's cookie, checked against the store for this request.
   public internal(set) var live: LiveSession?
   /// The token that the browser sent, whether or not it is worth anything.
@@ -18,7 +22,17 @@ public struct RequestAuth: Sendable {
   /// Nil until the middleware has run (``MissingAuthError``).
   var web: WebAuth?
 
-  public init() {}
+  public init(source: ApplicationRequestContextSource) {
+    self.init(peer: source.channel.remoteAddress?.ipAddress)
+  }
+
+  /// For a context that is made from another source.
+  ///
+  /// - Parameter peer: an IP address. Nil when there is none: guesses and registrations are then
+  ///   not counted by address.
+  public init(peer: String?) {
+    self.peer = peer
+  }
 
   /// The account that is logged in, if one is. In a private route use ``Authenticated/account``,
   /// which is not optional.

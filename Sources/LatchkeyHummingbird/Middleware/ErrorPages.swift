@@ -40,7 +40,7 @@ struct ErrorPages<Context: AuthRequestContext>: RouterMiddleware {
         requestID: context.id)
       let title = "\(failure.status.code) - \(failure.heading)"
       // Who is logged in may be what just could not be found out: the page does without.
-      let frame = PageFrame(title, web, request: request, auth: RequestAuth())
+      let frame = PageFrame(title, web, request: request, auth: RequestAuth(peer: nil))
       response = try web.page("error", frame, view, status: failure.status)
     }
     response.headers.append(contentsOf: failure.headers)

@@ -1,6 +1,5 @@
 import Hummingbird
 import LatchkeyCore
-import NIOCore
 
 /// Finds out, once per request, who is behind the session cookie. ``AuthRouter`` has it; an app
 /// with a router of its own gets it from ``LocalAuth/add(to:site:)``.
@@ -14,7 +13,7 @@ struct SessionMiddleware<Context: AuthRequestContext>: RouterMiddleware {
     context.auth.web = web
     context.auth.client = ClientDescription(
       address: web.site.clientAddress(
-        peer: (context as? any RemoteAddressRequestContext)?.remoteAddress?.ipAddress,
+        peer: context.auth.peer,
         forwarded: request.headers[values: .xForwardedFor]),
       userAgent: request.headers[.userAgent] ?? "")
     context.auth.device = web.cookies.deviceToken(in: request)

@@ -1,6 +1,5 @@
 public import Hummingbird
 public import LatchkeyCore
-import Logging
 
 extension LocalAuth {
   /// A router with the pages of accounts, closed by default.
@@ -31,11 +30,6 @@ extension LocalAuth {
   public func add<Context: AuthRequestContext>(
     to router: Router<Context>, site: Site = Site()
   ) throws -> RouterGroup<Authenticated<Context>> {
-    if !(Context.self is any RemoteAddressRequestContext.Type) {
-      // Nothing else would show it: guessing by many names from one address is not slowed down.
-      logger.warning(
-        "no throttles by address: \(Context.self) is no RemoteAddressRequestContext")
-    }
     let web = try WebAuth(auth: self, site: site)
     AccountPages<Context>(web: web).install(outer: router, checked: router)
     return router.group(context: Authenticated<Context>.self)
