@@ -32,7 +32,7 @@ def test_version_is_printed():
     ["session", "revoke", "x", "--user", "y"], ["session", "revoke", "--all", "--user", "y"], ["import", "reflex"], ["import", "nothing", "x"],
     ["password", "hash", "--cost", "99"], ["password", "hash", "--scheme", "md5"],
     ["user", "add", "a", "--password", "secret"], ["throttle", "clear"], ["throttle", "clear", "--address", "nowhere"],
-    ["audit", "list", "--last", "-1"], ["audit", "verify", "--known", "17"], ["audit", "verify", "--known", "0:" + "0" * 64],
+    ["audit", "list", "--last", "-1"], ["audit", "list", "--last", "0"], ["audit", "list", "--user", "a", "--account", "1"], ["audit", "verify", "--known", "17"], ["audit", "verify", "--known", "0:" + "0" * 64],
     ["audit", "tail", "--after", "x"],
 ])
 def test_a_wrong_command_line_is_64(arguments, tmp_path):

@@ -77,7 +77,7 @@ def test_each_step_of_a_visitor_leaves_its_event(tmp_path):
 
         def happened() -> list[tuple]:
             """What is new, and that it says who, when, where and with what."""
-            records = server.json("audit", "list", "--last", "0")
+            records = server.json("audit", "list", "--last", "100000")
             new, happened.count = records[happened.count:], len(records)
             for record in new:
                 assert (record["source"], record["origin"], record["userAgent"]) == ("client", "127.0.0.1", AGENT), record
@@ -145,7 +145,7 @@ def test_each_command_that_changes_something_leaves_its_event(server, name):
     server.command("user", "set-password", name, stdin="short")
     server.command("user", "add", name, "--password", stdin=PASSWORD)
     server.ok("user", "delete", name, "--yes")
-    records = [record for record in server.json("audit", "list", "--last", "0") if record["number"] > after]
+    records = [record for record in server.json("audit", "list", "--last", "100000") if record["number"] > after]
     [login] = [record for record in records if record["event"] == "logged-in"]
     records.remove(login)
     assert [record["event"] for record in records] == [
@@ -205,7 +205,7 @@ def test_what_a_browser_calls_itself_cannot_take_the_terminal_over(server, accou
 def test_the_list_shows_the_last_ones_and_those_of_one_account(trail):
     everything = trail.json("audit", "list")
     assert [record["number"] for record in everything] == list(range(1, 8))
-    assert trail.json("audit", "list", "--last", "0") == everything
+    assert trail.json("audit", "list", "--last", "100000") == everything
     assert trail.json("audit", "list", "--last", "2") == everything[-2:]
     assert [record["number"] for record in trail.json("audit", "list", "--user", "BOB")] == [2, 6, 7]
     header, *lines = trail.ok("audit", "list").splitlines()
@@ -214,7 +214,8 @@ def test_the_list_shows_the_last_ones_and_those_of_one_account(trail):
         "login-refused", "failure", "1", "client", "127.0.0.1", "reason=password"]
     # What an account did is known when it is gone.
     trail.ok("user", "delete", "ada", "--yes")
-    assert [record["account"] for record in trail.json("audit", "list")].count(1) == 5
+    records = trail.json("audit", "list", "--account", "1")
+    assert len(records) == 5 and {record["account"] for record in records} == {1}
 
 
 # --- Whether it is whole
@@ -349,7 +350,7 @@ def test_a_shipper_that_remembers_the_last_number_misses_nothing(trail):
         for _ in range(20):
             trail.ok("user", "disable", "bob"), trail.ok("user", "enable", "bob")
         assert [json.loads(tail.line())["number"] for _ in range(40)] == list(range(10, 50))
-    assert trail.json("audit", "list", "--last", "0")[-1]["number"] == 49
+    assert trail.json("audit", "list", "--last", "100000")[-1]["number"] == 49
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

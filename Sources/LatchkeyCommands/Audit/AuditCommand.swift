@@ -16,22 +16,23 @@ struct AuditCommand: AsyncParsableCommand {
     @OptionGroup var shared: SharedOptions
     @Option(help: "Only events of this account.")
     var user: String?
-    @Option(help: "How many of the last events to look at (default: 100; 0 for all).")
+    @Option(help: "Only events of the account with this ID, which may be gone.")
+    var account: Int64?
+    @Option(help: "How many events (default: 100). All of them: audit tail --after 0.")
     var last = 100
     @Flag(help: "Write JSON.")
     var json = false
 
     func validate() throws {
-      if last < 0 { throw ValidationError("--last must be 0 or more.") }
+      if last < 1 { throw ValidationError("--last must be 1 or more.") }
+      if user != nil, account != nil { throw ValidationError("Give --user or --account.") }
     }
 
     func run() async throws {
       let auth = try await shared.open()
-      var account: Account?
-      if let user { account = try await auth.existingAccount(user) }
-      let count = last == 0 ? Int(Int32.max) : last
-      let records = try await auth.lastAuditRecords(count)
-        .filter { account == nil || $0.entry.account == account?.id }.map(AuditLine.init)
+      var id = account.map(AccountID.init(rawValue:))
+      if let user { id = try await auth.existingAccount(user).id }
+      let records = try await auth.lastAuditRecords(last, of: id).map(AuditLine.init)
       if json {
         try Output.json(records)
       } else {

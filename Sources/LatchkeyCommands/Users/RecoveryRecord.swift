@@ -5,10 +5,12 @@ struct RecoveryRecord: Encodable {
   let username: String
   let code: String
   let expires: String
+  let enabled: Bool
 
   init(_ account: Account, _ code: RecoveryCode, _ auth: LocalAuth) {
     username = account.username
     self.code = code.text
+    enabled = account.isEnabled
     expires = (auth.clock.now + RecoveryCode.lifetime).description
   }
 
@@ -17,5 +19,9 @@ struct RecoveryRecord: Encodable {
     try Output.line(TerminalText(done).description)
     try Output.line("Recovery code: \(code)")
     try Output.line("It is good once, until \(expires), on the page /recover.")
+    if !enabled {
+      try Output.line(
+        "The account is disabled: until it is enabled (latchkey user enable), the code opens nothing.")
+    }
   }
 }
