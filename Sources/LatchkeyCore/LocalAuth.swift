@@ -16,7 +16,7 @@ public import Logging
 /// ## Topics
 /// - Flows for people: ``register(username:password:confirmation:)``,
 ///   ``login(username:password:device:replacing:)``, ``logout(_:)``, ``session(for:)``,
-///   ``reauthenticate(_:password:)``, ``changePassword(of:current:new:confirmation:device:)``,
+///   ``reauthenticate(_:password:device:)``, ``changePassword(of:current:new:confirmation:device:)``,
 ///   ``recover(username:code:password:confirmation:)``
 /// - Flows for operators: ``addAccount(username:password:)``, ``addAccount(username:)``,
 ///   ``issueRecovery(for:)``, ``setPassword(_:for:)``, ``setEnabled(_:for:)``, ``delete(_:)``,

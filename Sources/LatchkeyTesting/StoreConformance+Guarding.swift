@@ -12,7 +12,7 @@ extension StoreConformance {
       try await expect(
         !isKnown(1, to: "bob", in: store), "a browser is known to its own accounts only")
       // Bob logs in in Alice's browser: one token for both from then on, and the old one is dead.
-      try await begin(newSession(2, of: bob, device: (device(2), device(1))), in: store)
+      try await begin(newSession(2, of: bob, device: DeviceRenewal(new: device(2), previous: device(1))), in: store)
       try await expect(isKnown(2, to: "alice", in: store))
       try await expect(isKnown(2, to: "bob", in: store))
       try await expect(!isKnown(1, to: "alice", in: store))
@@ -21,7 +21,7 @@ extension StoreConformance {
       let mallory = try await insert("mallory", into: store)
       let alice = try await insert("alice", into: store)
       try await begin(newSession(1, of: mallory), in: store)
-      try await begin(newSession(2, of: alice, device: (device(2), device(1))), in: store)
+      try await begin(newSession(2, of: alice, device: DeviceRenewal(new: device(2), previous: device(1))), in: store)
       let planted = try await store.credentials(folded: "alice", device: device(1))
       try expect(!planted.isKnownBrowser)
     },
@@ -34,26 +34,27 @@ extension StoreConformance {
       let second = try await store.credentials(folded: "alice", device: device(2))
       try expect(!oldest.isKnownBrowser && second.isKnownBrowser)
     },
-    Case("a new password ends all but the renewed session and the kept browser") { store in
+    Case("a new password ends all but the renewed session, and only its browser is known") {
+      store in
       let alice = try await insert("alice", into: store)
       let id = try await begin(newSession(1, of: alice), in: store).session.id
       try await begin(newSession(2, of: alice), in: store)
       _ = try await store.charge([strangers(alice)], at: start, audit: event)
       let changed = try await store.setPassword(
         password("new"), alice.id, verifiedHash: PasswordHash(text: "hash"),
-        renewal: SessionRenewal(id: id, digest: digest(9), provenAt: start), device: device(1),
-        audit: event)
+        renewal: renewal(9, of: id, replacing: 1), audit: event)
       try expect(changed)
       try expect(
         try await store.sessions(of: nil, now: start, seenSince: nil).map(\.session.id) == [id])
       try expect(try await store.liveSession(digest(9), now: start, seenSince: nil) != nil)
       try expect(try await store.liveSession(digest(1), now: start, seenSince: nil) == nil)
-      try expect(try await store.credentials(folded: "alice", device: device(1)).isKnownBrowser)
-      try await expect(!store.credentials(folded: "alice", device: device(2)).isKnownBrowser)
+      try await expect(isKnown(9, to: "alice", in: store))
+      try await expect(!isKnown(1, to: "alice", in: store), "a copy of the old token is worthless")
+      try await expect(!isKnown(2, to: "alice", in: store))
       try expect(try await store.throttles(limit: 10).isEmpty)
       let stale = try await store.setPassword(
         password("newer"), alice.id, verifiedHash: PasswordHash(text: "hash"), renewal: nil,
-        device: nil, audit: event)
+        audit: event)
       try expect(!stale, "the hash is another one by now")
     },
     Case("a recovery takes the password and the sessions, and its code works once") { store in
@@ -98,9 +99,15 @@ extension StoreConformance {
       let rule = ThrottleRule(free: 1, firstDelay: .seconds(30), maximumDelay: .seconds(60))
       let narrow = ThrottleCharge(.address("192.0.2.1"), rule)
       let wide = strangers(alice)
-      try expect(try await store.charge([wide, narrow], at: start, audit: event) == nil)
-      let wait = try await store.charge([wide, narrow], at: start + .seconds(1), audit: event)
-      try expect(wait == start + .seconds(30))
+      let first = try await store.charge([wide, narrow], at: start, audit: event)
+      try expect(
+        first
+          == .go([
+            ThrottlePayment(subject: wide.subject, blockedUntil: start),
+            ThrottlePayment(subject: narrow.subject, blockedUntil: start + .seconds(30)),
+          ]))
+      let second = try await store.charge([wide, narrow], at: start + .seconds(1), audit: event)
+      try expect(second == .wait(until: start + .seconds(30)))
       let counts = try await store.throttles(limit: 10)
       try expect(counts.map(\.count.failures) == [1, 1])
     },
@@ -109,7 +116,12 @@ extension StoreConformance {
       let charge = strangers(alice)
       let made = try await withThrowingTaskGroup(of: Bool.self) { group in
         for _ in 0..<100 {
-          group.addTask { try await store.charge([charge], at: start, audit: event) == nil }
+          group.addTask {
+            guard case .go = try await store.charge([charge], at: start, audit: event) else {
+              return false
+            }
+            return true
+          }
         }
         return try await group.reduce(0) { $0 + ($1 ? 1 : 0) }
       }
@@ -119,10 +131,26 @@ extension StoreConformance {
       let alice = try await insert("alice", into: store)
       let charges = [strangers(alice), ThrottleCharge(.everyone, strangers(alice).rule)]
       for _ in 0..<3 { _ = try await store.charge(charges, at: start, audit: event) }
+      let paid = ThrottlePayment(subject: .everyone, blockedUntil: start)
       try await store.settle(
-        ThrottleSettlement(cleared: [.account(alice.id)], refunded: [.everyone]))
+        ThrottleSettlement(cleared: [.account(alice.id)], refunded: [paid]))
       let counts = try await store.throttles(limit: 10)
       try expect(counts.map(\.kind) == [.everyone] && counts[0].count.failures == 2)
+    },
+    Case("a refund lifts the wait that its attempt has brought about, and no other") { store in
+      let rule = ThrottleRule(free: 1, firstDelay: .seconds(30), maximumDelay: .seconds(60))
+      let charge = ThrottleCharge(.everyone, rule)
+      guard case .go(let slow) = try await store.charge([charge], at: start, audit: event),
+        case .go(let late) = try await store.charge(
+          [charge], at: start + .seconds(31), audit: event)
+      else { throw Violation(description: "an attempt was refused") }
+      try await store.settle(ThrottleSettlement(refunded: slow))
+      try expect(
+        try await store.charge([charge], at: start + .seconds(32), audit: event)
+          == .wait(until: start + .seconds(91)))
+      try await store.settle(ThrottleSettlement(refunded: late))
+      guard case .go = try await store.charge([charge], at: start + .seconds(32), audit: event)
+      else { throw Violation(description: "a wait was left") }
     },
     Case("a block is in the trail once, however many attempts it refuses") { store in
       let alice = try await insert("alice", into: store)
@@ -239,6 +267,19 @@ extension StoreConformance {
       let bounds = try await store.auditBounds()
       try expect(bounds.anchor.number == 4 && bounds.lastNumber == 10)
       try expect(AuditChain.append(records[0].entry, to: bounds.anchor) == records[0])
+    },
+    Case("the last records are those of an account, also when it is gone, or of all") { store in
+      let alice = try await insert("alice", into: store)
+      let bob = try await insert("bob", into: store)
+      for account in [alice, bob, alice, bob] {
+        _ = try await store.setEnabled(true, account.id, audit: event)
+      }
+      _ = try await store.deleteAccount(alice.id, audit: event)
+      let own = try await store.lastAuditRecords(3, of: alice.id)
+      try expect(own.map(\.number) == [3, 5, 7])
+      try expect(Set(own.map(\.entry.account)) == [alice.id])
+      try expect(try await store.lastAuditRecords(2, of: nil).map(\.number) == [6, 7])
+      try expect(try await store.lastAuditRecords(99, of: nil).count == 7)
     },
     Case("the secret is made once") { store in
       let secret = try await store.secret()

@@ -141,7 +141,7 @@ extension StoreConformance {
       let account = try await insert("alice", into: store)
       let id = try await begin(newSession(1, of: account), in: store).session.id
       let later = start + .seconds(60)
-      let renewal = SessionRenewal(id: id, digest: digest(9), provenAt: later)
+      let renewal = renewal(9, of: id, replacing: 1, at: later)
       let hash = PasswordHash(text: "hash")
       let stale = try await store.renewSession(
         renewal, verifiedHash: PasswordHash(text: "old"), settlement: .init(), audit: event)
@@ -152,6 +152,24 @@ extension StoreConformance {
       try expect(try await store.liveSession(digest(1), now: later, seenSince: nil) == nil)
       let found = try await store.liveSession(digest(9), now: later, seenSince: nil)?.session
       try expect(found?.id == id && found?.provenAt == later && found?.createdAt == start)
+      try await expect(isKnown(9, to: "alice", in: store))
+      try await expect(!isKnown(1, to: "alice", in: store))
+    },
+    Case("a session that a login ends has its own place in the trail") { store in
+      let alice = try await insert("alice", into: store)
+      let bob = try await insert("bob", into: store)
+      let old = try await begin(newSession(1, of: alice), in: store).session.id
+      let oldest = try await begin(newSession(2, of: bob), in: store).session.id
+      let before = try await store.auditBounds().lastNumber
+      var new = newSession(3, of: bob, at: start + .seconds(1))
+      new.replaced = [digest(1), digest(9)]
+      new.maximumCount = 1
+      let begun = try await store.beginSession(new, audit: event)
+      let records = try await store.auditRecords(after: before, limit: 10).map(\.entry)
+      try expect(records.map(\.event) == [.loggedOut, .sessionRevoked, event.event])
+      try expect(records.map(\.account) == [alice.id, bob.id, bob.id])
+      try expect(records.map(\.session) == [old, oldest, nil])
+      try expect(begun?.ended == Array(records.dropLast()))
     },
     Case("of many sessions those that are alive are named") { store in
       let account = try await insert("alice", into: store)

@@ -69,8 +69,7 @@ public enum StoreConformance {
 
   static func newSession(
     _ number: UInt8, of account: Account, at moment: Timestamp = start,
-    lifetime: Duration = .seconds(3600),
-    device: (new: DeviceToken.Digest, previous: DeviceToken.Digest?)? = nil
+    lifetime: Duration = .seconds(3600), device: DeviceRenewal? = nil
   ) -> NewSession {
     let id = String(repeating: "0", count: 32 - String(number).count) + String(number)
     return NewSession(
@@ -78,7 +77,16 @@ public enum StoreConformance {
         id: SessionID(rawValue: id), accountID: account.id, createdAt: moment, lastSeenAt: moment,
         expiresAt: moment + lifetime, provenAt: moment,
         client: ClientDescription(address: "192.0.2.1", userAgent: "Agent \(number)")),
-      digest: digest(number), device: device ?? (self.device(number), nil))
+      digest: digest(number),
+      device: device ?? DeviceRenewal(new: self.device(number), previous: nil))
+  }
+
+  static func renewal(
+    _ number: UInt8, of id: SessionID, replacing previous: UInt8, at moment: Timestamp = start
+  ) -> SessionRenewal {
+    SessionRenewal(
+      id: id, digest: digest(number),
+      device: DeviceRenewal(new: device(number), previous: device(previous)), provenAt: moment)
   }
 
   static func digest(_ number: UInt8) -> SessionToken.Digest {
@@ -95,7 +103,7 @@ public enum StoreConformance {
     _ password: NewPassword, _ id: AccountID, in store: any Store
   ) async throws -> Bool {
     try await store.setPassword(
-      password, id, verifiedHash: nil, renewal: nil, device: nil, audit: event)
+      password, id, verifiedHash: nil, renewal: nil, audit: event)
   }
 
   @discardableResult

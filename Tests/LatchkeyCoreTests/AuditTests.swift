@@ -91,6 +91,8 @@ import Testing
       ("UPDATE audit SET origin = 'x' WHERE number = 3", .changed(number: 3)),
       ("UPDATE audit SET user_agent = 'x' WHERE number = 3", .changed(number: 3)),
       ("UPDATE audit SET details = '{\"a\":\"b\"}' WHERE number = 3", .changed(number: 3)),
+      ("UPDATE audit SET details = replace(details, '{', '{ ') WHERE number = 3", .changed(number: 3)),
+      ("UPDATE audit SET source = 'app' WHERE number = 3", .changed(number: 3)),
       ("UPDATE audit SET hash = zeroblob(32) WHERE number = 3", .changed(number: 3)),
       ("DELETE FROM audit WHERE number = 3", .missing(number: 3)),
       ("DELETE FROM audit WHERE number = 1", .missing(number: 1)),
@@ -155,6 +157,30 @@ import Testing
       #expect(head.number == 7)
       let old = AuditChain.Link(number: first.number, hash: first.hash)
       #expect(try await fixture.auth.verifyAudit(against: old) == .broken(.knownTooOld(old)))
+    }
+  }
+
+  @Test func `what retention removes during a look is not missing`() async throws {
+    try await withTrail { fixture in
+      for _ in 0..<2000 { try await fixture.auth.record("app.event") }
+      let pool = fixture.store.pool
+      let trim: @Sendable (Int) -> Void = { records in
+        guard records == 1000 else { return }
+        try? pool.write { db in
+          try db.execute(
+            sql: """
+              UPDATE audit_anchor SET number = 1500,
+                hash = (SELECT hash FROM audit WHERE number = 1500);
+              DELETE FROM audit WHERE number <= 1500;
+              """)
+        }
+      }
+      guard case .intact(let records, let head) = try await fixture.auth.verifyAudit(progress: trim)
+      else {
+        Issue.record("not whole")
+        return
+      }
+      #expect(records == 1506 && head.number == 2006)
     }
   }
 

@@ -31,12 +31,12 @@ import Testing
       fixture.clock.advance(by: .seconds(3600))
       let outcome = try await fixture.auth.reauthenticate(
         started.live, password: AuthFixture.password)
-      guard case .proven(let token) = outcome else {
+      guard case .proven(let renewed) = outcome else {
         Issue.record("refused")
         return
       }
       #expect(try await fixture.auth.session(for: started.token) == nil)
-      let live = try #require(try await fixture.auth.session(for: token))
+      let live = try #require(try await fixture.auth.session(for: renewed.token))
       #expect(live.session.id == started.session.id)
       #expect(live.session.expiresAt == started.session.expiresAt)
       #expect(fixture.auth.isProven(live.session))
@@ -88,13 +88,13 @@ import Testing
       let outcome = try await fixture.auth.changePassword(
         of: here.live, current: AuthFixture.password, new: Self.new, confirmation: Self.new,
         device: here.device)
-      guard case .changed(let token) = outcome else {
+      guard case .changed(let renewed) = outcome else {
         Issue.record("refused")
         return
       }
       #expect(try await fixture.auth.session(for: here.token) == nil)
       #expect(try await fixture.auth.session(for: there.token) == nil)
-      #expect(try await fixture.auth.session(for: token)?.session.id == here.session.id)
+      #expect(try await fixture.auth.session(for: renewed.token)?.session.id == here.session.id)
       #expect(try await fixture.isRefused("alice", AuthFixture.password))
       _ = try await fixture.logIn("alice", Self.new)
     }

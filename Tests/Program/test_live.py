@@ -173,6 +173,28 @@ def test_an_account_has_twenty_streams_in_whatever_browsers_and_others_have_thei
 
 
 @pytest.mark.clause("ASVS 15.2.2")
+def test_an_address_has_five_hundred_streams_for_all_of_its_accounts(tmp_path):
+    with Server(tmp_path, settings=CHEAP | {"proxies": "127.0.0.1"}) as server:
+        streams = []
+        for number in range(26):
+            server.add(f"n{number}")
+            cookie = server.log_in(f"n{number}")
+            session = session_of(server, cookie)
+            if number < 25:
+                streams += [Stream(server, cookie, session) for _ in range(20)]
+        assert {stream.status for stream in streams} == {200}
+        full = Stream(server, cookie, session)
+        assert full.status == 429 and int(full.headers["retry-after"]) > 0
+        elsewhere = server.wire()
+        elsewhere.send_request("GET", f"/account/live?session={session}", [
+            ("Host", server.host), ("Cookie", cookie), ("X-Forwarded-For", "192.0.2.1")])
+        assert elsewhere._until(b"\r\n").startswith(b"HTTP/1.1 200 ")
+        elsewhere.socket.close()
+        for stream in [*streams, full]:
+            stream.close()
+
+
+@pytest.mark.clause("ASVS 15.2.2")
 def test_a_browser_that_goes_away_frees_its_place(server, account):
     cookie = server.log_in(account)
     session = session_of(server, cookie)

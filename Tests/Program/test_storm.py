@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 import subprocess
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -27,6 +28,25 @@ def test_a_thousand_registrations_of_one_name_are_one_account(server, name):
     assert set(statuses) <= {303, 422, 503}
     refused = next(answer for answer in answers if answer.status == 422)
     assert f"Username {name} is already registered" in refused.text
+
+
+@pytest.mark.clause("ASVS 13.2.6", "ASVS 16.5.2")
+def test_whoever_waits_for_a_lock_waits_once_however_many_they_are(tmp_path):
+    with Server(tmp_path) as server:
+        server.add("ada")
+        blocker = sqlite3.connect(server.file, isolation_level=None)
+        blocker.execute("BEGIN IMMEDIATE")
+        began = time.monotonic()
+        try:
+            with ThreadPoolExecutor(6) as pool:
+                fields = {"username": "ada", "password": PASSWORD}
+                answers = list(pool.map(lambda _: server.post("/login", fields), range(6)))
+        finally:
+            blocker.close()
+        assert [answer.status for answer in answers] == [503] * 6
+        # Ten seconds for the lock, not ten for each.
+        assert time.monotonic() - began < 30
+        assert server.log_in("ada")
 
 
 @pytest.mark.clause("ASVS 16.5.2", "ASVS 2.3.3")

@@ -2,10 +2,11 @@
 
 import json
 import re
+import sqlite3
 
 import pytest
 
-from program import PASSWORD, Server, assert_one_line
+from program import CHEAP, PASSWORD, Server, assert_one_line
 
 WRONG = "not the password"
 JSON = [("Accept", "application/json")]
@@ -19,6 +20,13 @@ def throttled(tmp_path):
 
 def guess(server, name, cookie="", headers=(), password=WRONG):
     return server.post("/login", {"username": name, "password": password}, cookie, headers=headers)
+
+
+def device_of(server, name):
+    """The cookie by which a browser is known to the account that has just logged in there."""
+    [device] = [value.split(";")[0] for value in guess(server, name, password=PASSWORD).all("set-cookie")
+                if value.startswith("latchkey-device=")]
+    return device
 
 
 def exhaust(server, name, cookie=""):
@@ -61,8 +69,7 @@ def test_who_waits_reads_the_same_whether_there_is_such_an_account_or_not(thrott
 @pytest.mark.clause("ASVS 8.2.4", "NIST S5")
 def test_a_browser_that_was_here_before_is_let_in_and_is_nobody_by_that_alone(throttled):
     throttled.add("ada")
-    answer = guess(throttled, "ada", password=PASSWORD)
-    [device] = [value.split(";")[0] for value in answer.all("set-cookie") if value.startswith("latchkey-device=")]
+    device = device_of(throttled, "ada")
     assert not throttled.may_enter(device)
     exhaust(throttled, "ada")
     assert guess(throttled, "ada", device, password=PASSWORD).status == 303
@@ -127,6 +134,46 @@ def test_the_current_password_cannot_be_guessed_from_within(throttled):
         assert throttled.post(path, fields, here).status == 429
         assert throttled.post(path, fields, there).status == 422, "another session has its own"
         assert throttled.may_enter(here)
+
+
+def test_many_strangers_at_many_names_slow_each_other_down_and_nobody_who_is_known(tmp_path):
+    with Server(tmp_path, settings=CHEAP | {"proxies": "127.0.0.1"}, throttled=True) as server:
+        server.add("ada")
+        device = device_of(server, "ada")
+        # One guess for each address at each name. Some are forgiven on the way.
+        for number in range(1000):
+            address = ("X-Forwarded-For", f"198.51.{number // 250}.{number % 250}")
+            answer = guess(server, f"n{number}", headers=[address])
+            if answer.status != 422:
+                break
+        assert number >= 99
+        assert answer.status == 429 and 1 <= int(answer["retry-after"]) <= 5
+        assert guess(server, "ada", device, password=PASSWORD).status == 303
+        first = server.json("throttle", "list")[0]
+        assert first["kind"] == "everyone" and first["failures"] >= 90
+
+
+@pytest.mark.clause("NIST S4", "ASVS 6.1.1")
+def test_after_a_hundred_guesses_only_known_browsers_and_recovery_are_left(throttled):
+    throttled.add("ada")
+    known = device_of(throttled, "ada")
+    assert guess(throttled, "ada").status == 422
+    # The other 98 would take four days of waiting.
+    with sqlite3.connect(throttled.file) as db:
+        db.execute("UPDATE throttle SET failures = 99 WHERE kind = 'account'")
+    assert guess(throttled, "ada").status == 422
+    with sqlite3.connect(throttled.file) as db:
+        db.execute("UPDATE throttle SET blocked_until_ms = 0 WHERE kind = 'account'")
+    for _ in range(2):
+        answer = guess(throttled, "ada", password=PASSWORD)
+        assert answer.status == 429 and answer["retry-after"] == "3600"
+    # Whoever waits is counted no more, or nobody could ever say how long.
+    assert throttled.json("throttle", "list")[0]["failures"] == 100
+    assert guess(throttled, "ada", known, password=PASSWORD).status == 303
+    code = throttled.json("user", "reset", "ada")["code"]
+    fields = {"username": "ada", "code": code, "password": WRONG, "confirm_password": WRONG}
+    assert throttled.post("/recover", fields).status == 303
+    assert guess(throttled, "ada", password=WRONG).status == 303, "the new password opens it to all again"
 
 
 @pytest.mark.clause("ASVS 4.1.3", "ASVS 15.3.4")

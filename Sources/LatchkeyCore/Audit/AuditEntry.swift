@@ -26,6 +26,13 @@ public struct AuditEntry: Hashable, Sendable {
     self.source = source
     self.details = details
   }
+
+  /// What the same source did at the same moment to a session.
+  public func about(_ ended: Session, _ event: AuditEvent, reason: String) -> AuditEntry {
+    AuditEntry(
+      at: at, event: event, account: ended.accountID, session: ended.id, source: source,
+      details: ["reason": reason])
+  }
 }
 
 /// A row of the audit trail.

@@ -30,12 +30,20 @@ extension LocalAuth {
     progress: @Sendable (_ records: Int) -> Void = { _ in }
   ) async throws -> AuditVerification {
     let bounds = try await store.auditBounds()
-    if let known, known.number < bounds.anchor.number { return .broken(.knownTooOld(known)) }
     var head = bounds.anchor
     var count = 0
     var knownSeen = known == nil || known == head
     while true {
       let records = try await store.auditRecords(after: head.number, limit: 1000)
+      if records.first?.number != head.number + 1 {
+        // Retention may have removed what comes next since the last look.
+        let anchor = try await store.auditBounds().anchor
+        if anchor.number > head.number {
+          head = anchor
+          if head == known { knownSeen = true }
+          continue
+        }
+      }
       if records.isEmpty { break }
       for record in records {
         guard record.number == head.number + 1 else {
@@ -52,7 +60,10 @@ extension LocalAuth {
     guard head.number >= bounds.lastNumber else {
       return .broken(.endMissing(expected: bounds.lastNumber))
     }
-    if let known, !knownSeen { return .broken(.otherThanKnown(known)) }
+    if let known, !knownSeen {
+      let isTooOld = try await known.number < store.auditBounds().anchor.number
+      return .broken(isTooOld ? .knownTooOld(known) : .otherThanKnown(known))
+    }
     return .intact(records: count, head: head)
   }
 }

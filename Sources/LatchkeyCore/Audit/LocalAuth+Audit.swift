@@ -27,9 +27,11 @@ extension LocalAuth {
   }
 
   /// The last `count` records, oldest first.
-  public func lastAuditRecords(_ count: Int) async throws -> [AuditRecord] {
-    let last = try await store.auditBounds().lastNumber
-    return try await store.auditRecords(after: max(0, last - Int64(count)), limit: count)
+  /// - Parameter account: only those about this one, which may be gone; nil for all.
+  public func lastAuditRecords(
+    _ count: Int, of account: AccountID? = nil
+  ) async throws -> [AuditRecord] {
+    try await store.lastAuditRecords(count, of: account)
   }
 
   /// Every security event as it comes, from this process and all others on the same store.

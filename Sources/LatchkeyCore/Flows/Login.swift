@@ -39,18 +39,22 @@ extension LocalAuth {
     let lookup = try await store.credentials(
       folded: attempt.folded, device: attempt.device?.digest)
     let account = lookup.credentials?.account
-    let (charges, settlement) = charges(
-      folded: attempt.folded, lookup, device: attempt.device?.digest)
+    let charges = charges(folded: attempt.folded, lookup, device: attempt.device?.digest)
     // Counted before the hashing, or a hundred guesses at the same moment would count as one. Who
     // has to wait costs no hash, whether the name is somebody's or not.
-    if let wait = try await charge(charges, account: account?.id) { return .throttled(wait) }
-    let check = try await checking(attempt.password, lookup, refundingOnFailure: charges)
+    let paid: [ThrottlePayment]
+    switch try await charge(charges, account: account?.id) {
+    case .wait(let wait): return .throttled(wait)
+    case .go(let payments): paid = payments
+    }
+    let check = try await checking(attempt.password, lookup, refundingOnFailure: paid)
     guard check.matches, let credentials = lookup.credentials, let stored = credentials.password
     else {
       // The typed name is not noted: now and then it is somebody's password.
       try await note(.loginRefused, account, reason: account == nil ? "unknown name" : "password")
       return .refused
     }
+    let settlement = ThrottleSettlement(clearing: charges[0].subject, paid: paid)
     guard credentials.account.isEnabled else {
       try await store.settle(settlement)
       try await note(.loginRefused, account, reason: "disabled")
@@ -70,15 +74,15 @@ extension LocalAuth {
   }
 
   /// The check of a password. When it cannot be made (the lanes are full, the client has gone), the
-  /// attempt was none and its charges are given back.
+  /// attempt was none and is given back.
   func checking(
-    _ password: Password, _ lookup: CredentialLookup, refundingOnFailure charges: [ThrottleCharge]
+    _ password: Password, _ lookup: CredentialLookup, refundingOnFailure paid: [ThrottlePayment]
   ) async throws -> PasswordHasher.Check {
     do {
       return try await hasher.check(
         password, against: lookup.credentials?.password, worksInUse: lookup.worksInUse)
     } catch {
-      try await store.settle(ThrottleSettlement(refunded: charges.map(\.subject)))
+      try await store.settle(ThrottleSettlement(refunded: paid))
       throw error
     }
   }
@@ -119,13 +123,14 @@ extension LocalAuth {
       id: SessionID(from: random), accountID: account.id, createdAt: now, lastSeenAt: now,
       expiresAt: now + lifetime, provenAt: now, client: source.client)
     var new = NewSession(
-      session: session, digest: token.digest, device: (newDevice.digest, device?.digest))
+      session: session, digest: token.digest,
+      device: DeviceRenewal(new: newDevice.digest, previous: device?.digest))
     new.replaced = replaced.map(\.digest)
     new.maximumCount = configuration.maximumSessionsPerAccount
     adjust(&new)
     let entry = entry(.loggedIn, account: account.id, session: session.id)
     guard let begun = try await store.beginSession(new, audit: entry) else { return nil }
-    announce(entry)
+    (begun.ended + [entry]).forEach(announce)
     let limit = configuration.throttling.account.limit ?? .max
     return StartedSession(
       live: begun.live, token: token, device: newDevice,

@@ -33,7 +33,7 @@ extension LocalAuth {
     let entry = entry(.passwordSet, account: account.id)
     let found = try await store.setPassword(
       NewPassword(stored: stored, work: hasher.preferredWork), account.id, verifiedHash: nil,
-      renewal: nil, device: nil, audit: entry)
+      renewal: nil, audit: entry)
     guard found else { throw AccountNotFoundError() }
     announce(entry)
     return nil

@@ -14,30 +14,31 @@ extension LocalAuth {
   /// Asks somebody who is logged in for the password again, before a sensitive step (ASVS 7.5.2).
   ///
   /// The session gets a new token, and the old one is dead (ASVS 7.2.4). Its public ID stays.
+  /// - Parameter device: the device token that the browser came with.
   /// - Throws: ``HashingLanes/Busy``, or an error of the store.
   public func reauthenticate(
-    _ live: LiveSession, password: Password
+    _ live: LiveSession, password: Password, device: DeviceToken? = nil
   ) async throws -> ReauthenticationOutcome {
     try await withSpan("latchkey.reauthenticate") { _ in
       switch try await prove(live, password, refusal: .reauthenticationRefused) {
       case .throttled(let wait): return .throttled(wait)
       case .wrong: return .refused
       case .right(let hash, let settlement):
-        let (token, renewal) = renewal(of: live.session)
+        let (renewed, renewal) = renewal(of: live.session, device)
         let entry = entry(.reauthenticated, account: live.account.id, session: live.session.id)
-        let renewed = try await store.renewSession(
+        let isRenewed = try await store.renewSession(
           renewal, verifiedHash: hash, settlement: settlement, audit: entry)
-        guard renewed else { return .refused }
+        guard isRenewed else { return .refused }
         announce(entry)
-        return .proven(token)
+        return .proven(renewed)
       }
     }
   }
 
   /// Sets a new password for somebody who is logged in and gives the current one (ASVS 6.2.3).
   ///
-  /// Every other session of the account ends. This one gets a new token. Browsers that the account
-  /// is known to are forgotten, but for this one.
+  /// Every other session of the account ends, and browsers that the account is known to are
+  /// forgotten. This session and this browser get new tokens.
   /// - Throws: ``HashingLanes/Busy``, or an error of the store.
   public func changePassword(
     of live: LiveSession, current: Password, new: Password, confirmation: Password,
@@ -56,14 +57,14 @@ extension LocalAuth {
       case .right(let hash, let settlement):
         try await store.settle(settlement)
         let stored = try await hasher.hash(new)
-        let (token, renewal) = renewal(of: live.session)
+        let (renewed, renewal) = renewal(of: live.session, device)
         let entry = entry(.passwordChanged, account: live.account.id, session: live.session.id)
         let changed = try await store.setPassword(
           NewPassword(stored: stored, work: hasher.preferredWork), live.account.id,
-          verifiedHash: hash, renewal: renewal, device: device?.digest, audit: entry)
+          verifiedHash: hash, renewal: renewal, audit: entry)
         guard changed else { return .refused(.currentPasswordWrong) }
         announce(entry)
-        return .changed(token)
+        return .changed(renewed)
       }
     }
   }
@@ -83,34 +84,51 @@ extension LocalAuth {
       return .wrong
     }
     let lookup = try await store.credentials(of: live.account.id)
-    let charges = [
-      ThrottleCharge(.session(live.session.id), configuration.throttling.knownBrowser)
-    ]
-    if let wait = try await charge(charges, account: live.account.id) { return .throttled(wait) }
-    let check = try await checking(password, lookup, refundingOnFailure: charges)
+    let subject = ThrottleSubject.session(live.session.id)
+    let charge = ThrottleCharge(subject, configuration.throttling.knownBrowser)
+    let paid: [ThrottlePayment]
+    switch try await self.charge([charge], account: live.account.id) {
+    case .wait(let wait): return .throttled(wait)
+    case .go(let payments): paid = payments
+    }
+    let check = try await checking(password, lookup, refundingOnFailure: paid)
     guard check.matches, let hash = lookup.credentials?.password?.hash else {
       try await note(refusal, live.account, reason: "password")
       return .wrong
     }
-    return .right(hash, ThrottleSettlement(cleared: charges.map(\.subject)))
+    return .right(hash, ThrottleSettlement(cleared: [subject]))
   }
 
-  private func renewal(of session: Session) -> (SessionToken, SessionRenewal) {
-    let token = SessionToken(from: random)
-    return (token, SessionRenewal(id: session.id, digest: token.digest, provenAt: clock.now))
+  private func renewal(
+    of session: Session, _ device: DeviceToken?
+  ) -> (RenewedSession, SessionRenewal) {
+    let renewed = RenewedSession(
+      token: SessionToken(from: random), device: DeviceToken(from: random))
+    return (
+      renewed,
+      SessionRenewal(
+        id: session.id, digest: renewed.token.digest,
+        device: DeviceRenewal(new: renewed.device.digest, previous: device?.digest),
+        provenAt: clock.now)
+    )
   }
 }
 
+/// The only copies of a session's new tokens there will ever be.
+public struct RenewedSession: Sendable {
+  public let token: SessionToken
+  /// By which this browser is known from now on.
+  public let device: DeviceToken
+}
+
 public enum ReauthenticationOutcome: Sendable {
-  /// The session's new token.
-  case proven(SessionToken)
+  case proven(RenewedSession)
   case refused
   case throttled(Throttled)
 }
 
 public enum PasswordChangeOutcome: Sendable {
-  /// The session's new token.
-  case changed(SessionToken)
+  case changed(RenewedSession)
   case refused(PasswordChangeRefusal)
   case throttled(Throttled)
 }

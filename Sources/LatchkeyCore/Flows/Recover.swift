@@ -45,7 +45,7 @@ extension LocalAuth {
         if let network = clientNetwork {
           charges.append(ThrottleCharge(.address(network), configuration.throttling.address))
         }
-        if let wait = try await charge(charges) { return .throttled(wait) }
+        if case .wait(let wait) = try await charge(charges) { return .throttled(wait) }
         try await note(.recoveryRefused, nil, reason: "code")
         return .refused(.code)
       }

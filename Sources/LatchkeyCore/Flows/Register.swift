@@ -21,7 +21,7 @@ extension LocalAuth {
       // since the name is all there is to an account, but it can be made slow to ask for many.
       if let network = clientNetwork {
         let charge = ThrottleCharge(.registration(network), configuration.throttling.registration)
-        if let wait = try await self.charge([charge]) { return .throttled(wait) }
+        if case .wait(let wait) = try await self.charge([charge]) { return .throttled(wait) }
       }
       if try await store.account(folded: username.folded) != nil {
         try await note(.registrationRefused, nil, reason: "name taken")

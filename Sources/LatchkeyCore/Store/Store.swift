@@ -47,13 +47,13 @@ public protocol Store: Sendable {
 
   /// Replaces the password. In the same step it ends all sessions of the account but `renewal`,
   /// which gets its new token; takes back a recovery code; forgets the browsers that the account
-  /// is known to, unless `device` keeps one; and clears the failures counted against the account.
+  /// is known to; and clears the failures counted against the account.
   /// - Parameter verifiedHash: the account must still have this hash; nil when it does not matter.
   /// - Returns: false when there is no such account, hash or session to renew; nothing has changed
   ///   then.
   func setPassword(
     _ password: NewPassword, _ id: AccountID, verifiedHash: PasswordHash?,
-    renewal: SessionRenewal?, device: DeviceToken.Digest?, audit: AuditEntry
+    renewal: SessionRenewal?, audit: AuditEntry
   ) async throws -> Bool
 
   /// Deletes the account with all that hangs on it.
@@ -85,6 +85,8 @@ public protocol Store: Sendable {
   /// Begins a session, if the account is (still) enabled and (still) has the password hash that
   /// was checked: the check took a tenth of a second, in which an operator may have disabled the
   /// account or changed the password.
+  ///
+  /// Each session that it ends has an audit entry of its own, before the given one.
   /// - Returns: nil when the condition does not hold; nothing has changed then.
   func beginSession(_ session: NewSession, audit: AuditEntry) async throws -> BegunSession?
 
@@ -135,10 +137,9 @@ public protocol Store: Sendable {
   /// Charges one attempt to all of these, or to none when one of them must wait.
   /// - Parameter audit: written when an attempt is refused, once for each time that the subject is
   ///   blocked; the store adds `kind`.
-  /// - Returns: nil when the attempt may be made; otherwise the moment to wait for.
   func charge(
     _ charges: [ThrottleCharge], at now: Timestamp, audit: AuditEntry
-  ) async throws -> Timestamp?
+  ) async throws -> ThrottleAdmission
 
   func settle(_ settlement: ThrottleSettlement) async throws
 
@@ -159,6 +160,9 @@ public protocol Store: Sendable {
 
   /// In order of number, beginning behind `number`.
   func auditRecords(after number: Int64, limit: Int) async throws -> [AuditRecord]
+
+  /// The last `count` records, of one account or of all, oldest first.
+  func lastAuditRecords(_ count: Int, of account: AccountID?) async throws -> [AuditRecord]
 
   func auditBounds() async throws -> AuditBounds
 

@@ -41,18 +41,25 @@ public struct NewSession: Sendable {
   public var replaced: [SessionToken.Digest] = []
   /// The account's oldest sessions end until it has no more than this; nil for any number.
   public var maximumCount: Int?
-  /// The browser is known from now on under the new token, also to the accounts that knew it under
-  /// the previous one.
-  public var device: (new: DeviceToken.Digest, previous: DeviceToken.Digest?)
+  public var device: DeviceRenewal
   public var settlement = ThrottleSettlement()
 
-  public init(
-    session: Session, digest: SessionToken.Digest,
-    device: (new: DeviceToken.Digest, previous: DeviceToken.Digest?)
-  ) {
+  public init(session: Session, digest: SessionToken.Digest, device: DeviceRenewal) {
     self.session = session
     self.digest = digest
     self.device = device
+  }
+}
+
+/// A browser is known from now on under a new token, also to the accounts that knew it under the
+/// previous one.
+public struct DeviceRenewal: Sendable {
+  public let new: DeviceToken.Digest
+  public let previous: DeviceToken.Digest?
+
+  public init(new: DeviceToken.Digest, previous: DeviceToken.Digest?) {
+    self.new = new
+    self.previous = previous
   }
 }
 
@@ -61,22 +68,29 @@ public struct BegunSession: Sendable {
   public let live: LiveSession
   /// Failures of strangers at this account, in a row, up to now.
   public let failuresOfStrangers: Int
+  /// The audit entries of the sessions that it ended.
+  public let ended: [AuditEntry]
 
-  public init(live: LiveSession, failuresOfStrangers: Int) {
+  public init(live: LiveSession, failuresOfStrangers: Int, ended: [AuditEntry]) {
     self.live = live
     self.failuresOfStrangers = failuresOfStrangers
+    self.ended = ended
   }
 }
 
-/// A new token for a session whose holder has just given the password.
+/// New tokens for a session whose holder has just given the password, and for its browser.
 public struct SessionRenewal: Sendable {
   public let id: SessionID
   public let digest: SessionToken.Digest
+  public let device: DeviceRenewal
   public let provenAt: Timestamp
 
-  public init(id: SessionID, digest: SessionToken.Digest, provenAt: Timestamp) {
+  public init(
+    id: SessionID, digest: SessionToken.Digest, device: DeviceRenewal, provenAt: Timestamp
+  ) {
     self.id = id
     self.digest = digest
+    self.device = device
     self.provenAt = provenAt
   }
 }

@@ -40,7 +40,7 @@ extension Timestamp: CustomStringConvertible {
 
 extension Duration {
   /// Saturates at what an `Int64` holds.
-  var wholeMilliseconds: Int64 {
+  package var wholeMilliseconds: Int64 {
     let (seconds, attoseconds) = components
     let (product, overflow) = seconds.multipliedReportingOverflow(by: 1000)
     if overflow { return seconds < 0 ? .min : .max }

@@ -37,33 +37,34 @@ extension LocalAuth {
     return logins + registrations
   }
 
-  /// Charges an attempt before any work is done for it.
-  /// - Returns: how long to wait, or nil when the attempt may be made.
-  func charge(_ charges: [ThrottleCharge], account: AccountID? = nil) async throws -> Throttled? {
-    guard configuration.throttling.isOn, !charges.isEmpty else { return nil }
-    let entry = entry(.throttled, succeeded: false, account: account)
-    let until = try await store.charge(charges, at: entry.at, audit: entry)
-    guard let until else { return nil }
-    announce(entry)
-    return Throttled(until: until, now: entry.at)
+  enum Admission {
+    case wait(Throttled)
+    case go([ThrottlePayment])
   }
 
-  /// Charges for an attempt at a password by somebody who is not logged in.
-  ///
-  /// - Returns: with the settlement for the case that it was the right one. It clears the pair that
-  ///   succeeded and no other count.
+  /// Charges an attempt before any work is done for it.
+  func charge(_ charges: [ThrottleCharge], account: AccountID? = nil) async throws -> Admission {
+    guard configuration.throttling.isOn, !charges.isEmpty else { return .go([]) }
+    let entry = entry(.throttled, succeeded: false, account: account)
+    switch try await store.charge(charges, at: entry.at, audit: entry) {
+    case .go(let paid): return .go(paid)
+    case .wait(let until):
+      announce(entry)
+      return .wait(Throttled(until: until, now: entry.at))
+    }
+  }
+
+  /// Charges for an attempt at a password by somebody who is not logged in. The first is the one
+  /// that a success clears.
   func charges(
     folded: String, _ lookup: CredentialLookup, device: DeviceToken.Digest?
-  ) -> (charges: [ThrottleCharge], settlement: ThrottleSettlement) {
+  ) -> [ThrottleCharge] {
     let policy = configuration.throttling
     let account = lookup.credentials?.account.id
     // Strangers fill counts that do not concern the owner's own browser: a lock-out would be a
     // weapon (ASVS 6.1.1). It has a count of its own, for a thief's guesses.
     if let account, let device, lookup.isKnownBrowser {
-      let subject = ThrottleSubject.knownBrowser(device, account)
-      return (
-        [ThrottleCharge(subject, policy.knownBrowser)], ThrottleSettlement(cleared: [subject])
-      )
+      return [ThrottleCharge(.knownBrowser(device, account), policy.knownBrowser)]
     }
     let name = account.map(ThrottleSubject.account) ?? .unknownName(folded, secret: secret)
     var charges = [
@@ -72,10 +73,7 @@ extension LocalAuth {
     if let network = clientNetwork {
       charges.append(ThrottleCharge(.address(network), policy.address))
     }
-    return (
-      charges,
-      ThrottleSettlement(cleared: [name], refunded: charges.dropFirst().map(\.subject))
-    )
+    return charges
   }
 
   /// Nil when there is no address: the app itself, the command line, or a test without a network.

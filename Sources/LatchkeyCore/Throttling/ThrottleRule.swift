@@ -108,17 +108,49 @@ public struct ThrottleCharge: Hashable, Sendable {
   }
 }
 
-/// What becomes of an attempt's charges when it was none of a guesser's.
+/// One attempt, counted against one subject.
+public struct ThrottlePayment: Hashable, Sendable {
+  public let subject: ThrottleSubject
+  /// The wait that it has brought about for the next attempt.
+  public let blockedUntil: Timestamp
+
+  public init(subject: ThrottleSubject, blockedUntil: Timestamp) {
+    self.subject = subject
+    self.blockedUntil = blockedUntil
+  }
+
+  /// What a store does with the count when the attempt was none, or succeeded.
+  public func refund(to stored: ThrottleCount) -> ThrottleCount {
+    var count = stored
+    count.failures -= 1
+    // The wait of a later attempt stays.
+    if count.blockedUntil == blockedUntil { count.blockedUntil = count.countedAt }
+    return count
+  }
+}
+
+/// A store's answer to an attempt's charges.
+public enum ThrottleAdmission: Hashable, Sendable {
+  case wait(until: Timestamp)
+  case go([ThrottlePayment])
+}
+
+/// What becomes of an attempt's payments when it was none of a guesser's.
 public struct ThrottleSettlement: Hashable, Sendable {
   /// Counts that end: those of the pair that succeeded, and no others. One success must not clear
   /// the failures of a whole address.
   public var cleared: [ThrottleSubject]
   /// Counts that get back this one attempt.
-  public var refunded: [ThrottleSubject]
+  public var refunded: [ThrottlePayment]
 
-  public init(cleared: [ThrottleSubject] = [], refunded: [ThrottleSubject] = []) {
+  public init(cleared: [ThrottleSubject] = [], refunded: [ThrottlePayment] = []) {
     self.cleared = cleared
     self.refunded = refunded
+  }
+
+  /// After a success.
+  init(clearing subject: ThrottleSubject, paid: [ThrottlePayment]) {
+    self.init(cleared: [subject], refunded: paid.filter { $0.subject != subject })
   }
 }
 

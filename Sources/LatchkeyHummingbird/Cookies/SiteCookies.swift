@@ -41,24 +41,25 @@ struct SiteCookies: Sendable {
 
   /// The browser forgets the cookie when the session ends; the server does not rely on it.
   func set(_ started: StartedSession, on response: inout Response) {
-    add(
-      sessionName, started.token.cookieValue,
-      seconds: Self.life(started.session, from: started.session.createdAt), to: &response)
-    add(
-      deviceName, started.device.cookieValue, seconds: KnownBrowser.lifetime.components.seconds,
-      to: &response)
+    set(started.token, started.device, started.session, from: started.session.createdAt, &response)
   }
 
-  /// The new token of a session that goes on.
+  /// The new tokens of a session that goes on.
   func set(
-    _ renewed: SessionToken, of session: Session, at now: Timestamp, on response: inout Response
+    _ renewed: RenewedSession, of session: Session, at now: Timestamp, on response: inout Response
   ) {
-    add(
-      sessionName, renewed.cookieValue, seconds: Self.life(session, from: now), to: &response)
+    set(renewed.token, renewed.device, session, from: now, &response)
   }
 
-  private static func life(_ session: Session, from now: Timestamp) -> Int64 {
-    max(1, (session.expiresAt.millisecondsSinceEpoch - now.millisecondsSinceEpoch) / 1000)
+  private func set(
+    _ token: SessionToken, _ device: DeviceToken, _ session: Session, from now: Timestamp,
+    _ response: inout Response
+  ) {
+    let left = session.expiresAt.millisecondsSinceEpoch - now.millisecondsSinceEpoch
+    add(sessionName, token.cookieValue, seconds: max(1, left / 1000), to: &response)
+    add(
+      deviceName, device.cookieValue, seconds: KnownBrowser.lifetime.components.seconds,
+      to: &response)
   }
 
   func clearSession(on response: inout Response) {

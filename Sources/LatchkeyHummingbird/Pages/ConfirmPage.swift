@@ -19,14 +19,14 @@ struct ConfirmPage<Context: AuthRequestContext>: Sendable {
     let flows = try context.flows
     let outcome = try await flows.reauthenticate(
       LiveSession(session: context.session, account: context.account),
-      password: Password(fields["password"]))
+      password: Password(fields["password"]), device: context.auth.device)
     switch outcome {
-    case .proven(let token):
+    case .proven(let renewed):
       let location = next?.description ?? web.site.routes.sessions
       var response =
         request.prefersJSON
         ? try JSONReply(location: location).response() : .redirect(to: location)
-      web.cookies.set(token, of: context.session, at: flows.clock.now, on: &response)
+      web.cookies.set(renewed, of: context.session, at: flows.clock.now, on: &response)
       return response
     case .refused:
       return try refuse(

@@ -25,14 +25,14 @@ struct PasswordPage<Context: AuthRequestContext>: Sendable {
       of: live, current: Password(fields["current_password"]), new: Password(fields["password"]),
       confirmation: Password(fields["confirm_password"]), device: context.auth.device)
     switch outcome {
-    case .changed(let token):
+    case .changed(let renewed):
       let location = LocalPath.link(
         LocalPath(fields["next"])?.description ?? web.site.routes.sessions,
         [("notice", Notice.passwordChanged.rawValue)])
       var response =
         request.prefersJSON
         ? try JSONReply(location: location).response() : .redirect(to: location)
-      web.cookies.set(token, of: context.session, at: flows.clock.now, on: &response)
+      web.cookies.set(renewed, of: context.session, at: flows.clock.now, on: &response)
       return response
     case .refused(let refusal):
       return try refuse(

@@ -79,14 +79,14 @@ extension SQLiteStore {
 
   public func setPassword(
     _ password: NewPassword, _ id: AccountID, verifiedHash: PasswordHash?,
-    renewal: SessionRenewal?, device: DeviceToken.Digest?, audit: AuditEntry
+    renewal: SessionRenewal?, audit: AuditEntry
   ) async throws -> Bool {
     try await write { db in
       guard try Self.has(id, verifiedHash, db) else { return false }
       if let renewal {
         guard try Self.renew(renewal, of: id, db) else { return false }
       }
-      try Self.replacePassword(password, id, keeping: (renewal?.id, device), db)
+      try Self.replacePassword(password, id, keeping: renewal, db)
       try Self.append(audit, about: id, db)
       return true
     }
@@ -151,14 +151,14 @@ extension SQLiteStore {
   /// A new password ends all that an old one has opened, but for what is kept.
   static func replacePassword(
     _ password: NewPassword, _ id: AccountID,
-    keeping kept: (session: SessionID?, device: DeviceToken.Digest?), _ db: Database
+    keeping renewed: SessionRenewal?, _ db: Database
   ) throws {
     try update(password, id, db)
-    try endSessions(of: id, except: kept.session, db)
+    try endSessions(of: id, except: renewed?.id, db)
     try db.execute(sql: "DELETE FROM recovery_code WHERE account_id = ?", arguments: [id.rawValue])
     try db.execute(
       sql: "DELETE FROM known_browser WHERE account_id = ?1 AND token_sha256 IS NOT ?2",
-      arguments: [id.rawValue, kept.device.map { Data($0.bytes) }])
+      arguments: [id.rawValue, (renewed?.device.new).map { Data($0.bytes) }])
     try clearThrottles(of: id, db)
   }
 

@@ -11,13 +11,25 @@ extension SQLiteStore {
     try await read { db in
       try Row.fetchAll(
         db,
-        sql: """
-          SELECT number, at_ms, event, succeeded, account_id, session_id, source, origin,
-            user_agent, details, hash
-          FROM audit WHERE number > ? ORDER BY number LIMIT ?
-          """,
+        sql: "SELECT \(AuditRecord.columns) FROM audit WHERE number > ? ORDER BY number LIMIT ?",
         arguments: [number, limit]
       ).map(AuditRecord.init(row:))
+    }
+  }
+
+  public func lastAuditRecords(
+    _ count: Int, of account: AccountID?
+  ) async throws -> [AuditRecord] {
+    try await read { db in
+      try Row.fetchAll(
+        db,
+        sql: """
+          SELECT \(AuditRecord.columns) FROM audit
+          \(account == nil ? "" : "WHERE account_id = :account")
+          ORDER BY number DESC LIMIT :count
+          """,
+        arguments: account.map { ["account": $0.rawValue, "count": count] } ?? ["count": count]
+      ).reversed().map(AuditRecord.init(row:))
     }
   }
 
@@ -41,7 +53,7 @@ extension SQLiteStore {
     let record = AuditChain.append(
       entry,
       to: AuditChain.Link(number: try max(previous.number, lastNumber(db)), hash: previous.hash))
-    let (source, origin, agent) = entry.source.columns
+    let (source, origin, agent, details) = try entry.columns
     try db.execute(
       sql: """
         INSERT INTO audit (number, at_ms, event, succeeded, account_id, session_id, source, origin,
@@ -50,8 +62,7 @@ extension SQLiteStore {
         """,
       arguments: [
         record.number, entry.at.millisecondsSinceEpoch, entry.event.rawValue, entry.succeeded,
-        entry.account?.rawValue, entry.session?.rawValue, source, origin, agent,
-        String(decoding: try JSONEncoder().encode(entry.details), as: UTF8.self),
+        entry.account?.rawValue, entry.session?.rawValue, source, origin, agent, details,
         Data(record.hash.bytes),
       ])
   }
@@ -96,6 +107,11 @@ extension AuditChain.Link {
 }
 
 extension AuditRecord {
+  fileprivate static let columns = """
+    number, at_ms, event, succeeded, account_id, session_id, source, origin, user_agent, details, \
+    hash
+    """
+
   fileprivate init(row: Row) throws {
     let source: AuditSource =
       switch row["source"] as String {
@@ -104,29 +120,38 @@ extension AuditRecord {
       case "command-line": .commandLine(user: row["origin"])
       default: .app
       }
-    // What somebody damaged must not stop the list; the chain tells that it is not as it was.
     let text: String = row["details"]
-    let details =
-      (try? JSONDecoder().decode([String: String].self, from: Data(text.utf8)))
-      ?? ["damaged": text]
+    let details = try? JSONDecoder().decode([String: String].self, from: Data(text.utf8))
+    var entry = AuditEntry(
+      at: Timestamp(millisecondsSinceEpoch: row["at_ms"]),
+      event: AuditEvent(rawValue: row["event"]), succeeded: row["succeeded"],
+      account: (row["account_id"] as Int64?).map(AccountID.init(rawValue:)),
+      session: (row["session_id"] as String?).map(SessionID.init(rawValue:)),
+      source: source, details: details ?? [:])
+    // The chain covers what is read here. So what we would not have written like this is shown as
+    // it is, and breaks the chain: it stops no list, and nothing can hide in it.
+    let columns: (String, String, String, String) = (
+      row["source"], row["origin"], row["user_agent"], text
+    )
+    if try entry.columns != columns { entry.details = ["damaged": text] }
     self.init(
-      number: row["number"],
-      entry: AuditEntry(
-        at: Timestamp(millisecondsSinceEpoch: row["at_ms"]),
-        event: AuditEvent(rawValue: row["event"]), succeeded: row["succeeded"],
-        account: (row["account_id"] as Int64?).map(AccountID.init(rawValue:)),
-        session: (row["session_id"] as String?).map(SessionID.init(rawValue:)),
-        source: source, details: details),
+      number: row["number"], entry: entry,
       hash: AuditChain.Hash(bytes: Array(row["hash"] as Data)))
   }
 }
 
-extension AuditSource {
-  fileprivate var columns: (source: String, origin: String, agent: String) {
-    switch self {
-    case .client(let client): ("client", client.address, client.userAgent)
-    case .commandLine(let user): ("command-line", user, "")
-    case .app: ("app", "", "")
+extension AuditEntry {
+  /// Always the same text for the same entry.
+  fileprivate var columns: (source: String, origin: String, agent: String, details: String) {
+    get throws {
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = .sortedKeys
+      let details = String(decoding: try encoder.encode(details), as: UTF8.self)
+      return switch source {
+      case .client(let client): ("client", client.address, client.userAgent, details)
+      case .commandLine(let user): ("command-line", user, "", details)
+      case .app: ("app", "", "", details)
+      }
     }
   }
 }

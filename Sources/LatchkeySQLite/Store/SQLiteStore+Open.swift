@@ -34,29 +34,32 @@ extension SQLiteStore {
     try await Self.explaining { try await pool.read(body) }
   }
 
+  /// - Parameter wait: how long to wait for the lock when another process holds it. The time
+  ///   behind other writers of this process counts, so that those who wait all get their answer
+  ///   by then, and not one after the other.
   func write<Value: Sendable>(
-    _ body: @escaping @Sendable (Database) throws -> Value
+    waiting wait: Duration = lockTimeout, _ body: @escaping @Sendable (Database) throws -> Value
   ) async throws -> Value {
-    try await Self.explaining { try await pool.write(body) }
-  }
-
-  /// For a single statement that may as well be left out: a page must not wait while another
-  /// process, such as an import, holds the lock.
-  func writeWithoutWaiting(
-    _ body: @escaping @Sendable (Database) throws -> Void
-  ) async throws {
-    try await Self.explaining {
+    let deadline = ContinuousClock.now + wait
+    return try await Self.explaining {
       try await pool.writeWithoutTransaction { db in
-        try db.execute(sql: "PRAGMA busy_timeout = 0")
-        defer {
-          try? db.execute(sql: "PRAGMA busy_timeout = \(Int(Self.lockTimeoutSeconds * 1000))")
+        let left = max(.zero, deadline - .now)
+        try db.execute(sql: "PRAGMA busy_timeout = \(left.wholeMilliseconds)")
+        try db.beginTransaction(.immediate)
+        do {
+          let value = try body(db)
+          try db.commit()
+          return value
+        } catch {
+          // SQLite may have done so already. The first error is the one to tell.
+          try? db.rollback()
+          throw error
         }
-        try body(db)
       }
     }
   }
 
-  private static let lockTimeoutSeconds = 10.0
+  static let lockTimeout: Duration = .seconds(10)
 
   /// A database that cannot do its work is the one error of a store; the doors answer it with
   /// 503. The reason never holds a statement's arguments.
@@ -75,7 +78,7 @@ extension SQLiteStore {
     configuration.label = "latchkey"
     configuration.foreignKeysEnabled = true
     // A writer in another process (the command line) is waited for, not reported as an error.
-    configuration.busyMode = .timeout(lockTimeoutSeconds)
+    configuration.busyMode = .timeout(TimeInterval(lockTimeout.components.seconds))
     configuration.prepareDatabase { db in
       // Nothing acknowledged is lost, not even when the machine loses power.
       try db.execute(sql: "PRAGMA synchronous = FULL")
@@ -89,7 +92,7 @@ extension SQLiteStore {
   /// Turning WAL on needs the file alone, and SQLite does not wait for that as it waits for
   /// locks: several processes that open a new file at once would see "database is locked".
   private static func withBusyRetries<Value>(_ open: () throws -> Value) async throws -> Value {
-    let end = ContinuousClock.now + .seconds(lockTimeoutSeconds)
+    let end = ContinuousClock.now + lockTimeout
     while true {
       do {
         return try open()

@@ -52,7 +52,7 @@ extension SQLiteStore {
         db, sql: "SELECT \(Account.columns) FROM account WHERE id = ? AND is_enabled",
         arguments: [id.rawValue])
       guard let row else { return nil }
-      try Self.replacePassword(password, id, keeping: (nil, nil), db)
+      try Self.replacePassword(password, id, keeping: nil, db)
       try Self.append(audit, about: id, db)
       return Account(row: row)
     }

@@ -15,22 +15,27 @@ extension SQLiteStore {
           """,
         arguments: [id.rawValue, new.verifiedHash?.text])
       guard let row else { return nil }
-      for replaced in new.replaced { _ = try Self.end(replaced, db) }
+      var ended = try new.replaced.compactMap { try Self.end($0, db) }
+        .map { audit.about($0, .loggedOut, reason: "another login") }
       if let upgrade = new.upgrade { try Self.update(upgrade, id, db) }
       try db.execute(
         sql: "DELETE FROM session WHERE account_id = ? AND expires_at_ms <= ?",
         arguments: [id.rawValue, session.createdAt.millisecondsSinceEpoch])
-      if let maximum = new.maximumCount { try Self.endOldest(of: id, beyond: maximum - 1, db) }
+      if let maximum = new.maximumCount {
+        ended += try Self.endOldest(of: id, beyond: maximum - 1, db)
+          .map { audit.about($0, .sessionRevoked, reason: "too many sessions") }
+      }
       try Self.insert(new, db)
       let failures = try Self.failures(.account(id), db)
       // Before the browser gets its new token: only the pair that succeeded is cleared, under the
       // name that it was charged by.
       try Self.settle(new.settlement, db)
       try Self.remember(new.device, for: id, at: session.createdAt, db)
+      for entry in ended { try Self.append(entry, about: entry.account, db) }
       try Self.append(audit, about: id, db)
       return BegunSession(
         live: LiveSession(session: session, account: Account(row: row)),
-        failuresOfStrangers: failures)
+        failuresOfStrangers: failures, ended: ended)
     }
   }
 
@@ -71,7 +76,8 @@ extension SQLiteStore {
   }
 
   public func touchSession(_ id: SessionID, at moment: Timestamp) async throws {
-    try await writeWithoutWaiting { db in
+    // A page must not wait for this while another process, such as an import, holds the lock.
+    try await write(waiting: .zero) { db in
       // Never back in time: two requests may arrive here in the wrong order.
       try db.execute(
         sql: "UPDATE session SET last_seen_at_ms = max(last_seen_at_ms, ?) WHERE id = ?",
@@ -170,14 +176,17 @@ extension SQLiteStore {
 
   private static func endOldest(
     of id: AccountID, beyond count: Int, _ db: Database
-  ) throws {
-    try db.execute(
+  ) throws -> [Session] {
+    try Row.fetchAll(
+      db,
       sql: """
         DELETE FROM session WHERE token_sha256 IN (
           SELECT token_sha256 FROM session WHERE account_id = ?
           ORDER BY created_at_ms DESC, id LIMIT -1 OFFSET ?)
+        RETURNING \(Session.columns)
         """,
-      arguments: [id.rawValue, count])
+      arguments: [id.rawValue, count]
+    ).map { Session(row: $0) }
   }
 
   /// The old token is overwritten: whoever has it has nothing.
@@ -190,12 +199,13 @@ extension SQLiteStore {
         Data(renewal.digest.bytes), renewal.provenAt.millisecondsSinceEpoch, renewal.id.rawValue,
         id.rawValue,
       ])
-    return db.changesCount > 0
+    guard db.changesCount > 0 else { return false }
+    try remember(renewal.device, for: id, at: renewal.provenAt, db)
+    return true
   }
 
   private static func remember(
-    _ device: (new: DeviceToken.Digest, previous: DeviceToken.Digest?), for id: AccountID,
-    at now: Timestamp, _ db: Database
+    _ device: DeviceRenewal, for id: AccountID, at now: Timestamp, _ db: Database
   ) throws {
     let new = Data(device.new.bytes)
     if let previous = device.previous {

@@ -5,7 +5,7 @@ public import LatchkeyCore
 extension SQLiteStore {
   public func charge(
     _ charges: [ThrottleCharge], at now: Timestamp, audit: AuditEntry
-  ) async throws -> Timestamp? {
+  ) async throws -> ThrottleAdmission {
     try await write { db in
       var counts: [(ThrottleSubject, ThrottleCount)] = []
       for charge in charges {
@@ -21,11 +21,12 @@ extension SQLiteStore {
             audit.details["kind"] = charge.subject.kind.rawValue
             try Self.append(audit, about: audit.account, db)
           }
-          return until
+          return .wait(until: until)
         }
       }
       for (subject, count) in counts { try Self.store(count, subject, db) }
-      return nil
+      return .go(
+        counts.map { ThrottlePayment(subject: $0.0, blockedUntil: $0.1.blockedUntil) })
     }
   }
 
@@ -79,12 +80,9 @@ extension SQLiteStore {
         sql: "DELETE FROM throttle WHERE kind = ? AND key = ?",
         arguments: [subject.kind.rawValue, subject.key])
     }
-    for subject in settlement.refunded {
-      guard var count = try count(subject, db) else { continue }
-      count.failures -= 1
-      // Only this attempt can have brought the wait about: while one lasts, no other is made.
-      count.blockedUntil = count.countedAt
-      try store(count, subject, db)
+    for payment in settlement.refunded {
+      guard let count = try count(payment.subject, db) else { continue }
+      try store(payment.refund(to: count), payment.subject, db)
     }
   }
 
