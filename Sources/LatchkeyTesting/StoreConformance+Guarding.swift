@@ -12,7 +12,9 @@ extension StoreConformance {
       try await expect(
         !isKnown(1, to: "bob", in: store), "a browser is known to its own accounts only")
       // Bob logs in in Alice's browser: one token for both from then on, and the old one is dead.
-      try await begin(newSession(2, of: bob, device: DeviceRenewal(new: device(2), previous: device(1))), in: store)
+      try await begin(
+        newSession(2, of: bob, device: DeviceRenewal(new: device(2), previous: device(1))),
+        in: store)
       try await expect(isKnown(2, to: "alice", in: store))
       try await expect(isKnown(2, to: "bob", in: store))
       try await expect(!isKnown(1, to: "alice", in: store))
@@ -21,7 +23,9 @@ extension StoreConformance {
       let mallory = try await insert("mallory", into: store)
       let alice = try await insert("alice", into: store)
       try await begin(newSession(1, of: mallory), in: store)
-      try await begin(newSession(2, of: alice, device: DeviceRenewal(new: device(2), previous: device(1))), in: store)
+      try await begin(
+        newSession(2, of: alice, device: DeviceRenewal(new: device(2), previous: device(1))),
+        in: store)
       let planted = try await store.credentials(folded: "alice", device: device(1))
       try expect(!planted.isKnownBrowser)
     },

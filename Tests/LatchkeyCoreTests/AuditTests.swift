@@ -91,7 +91,10 @@ import Testing
       ("UPDATE audit SET origin = 'x' WHERE number = 3", .changed(number: 3)),
       ("UPDATE audit SET user_agent = 'x' WHERE number = 3", .changed(number: 3)),
       ("UPDATE audit SET details = '{\"a\":\"b\"}' WHERE number = 3", .changed(number: 3)),
-      ("UPDATE audit SET details = replace(details, '{', '{ ') WHERE number = 3", .changed(number: 3)),
+      (
+        "UPDATE audit SET details = replace(details, '{', '{ ') WHERE number = 3",
+        .changed(number: 3)
+      ),
       ("UPDATE audit SET source = 'app' WHERE number = 3", .changed(number: 3)),
       ("UPDATE audit SET hash = zeroblob(32) WHERE number = 3", .changed(number: 3)),
       ("DELETE FROM audit WHERE number = 3", .missing(number: 3)),

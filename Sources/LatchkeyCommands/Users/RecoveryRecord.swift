@@ -21,7 +21,8 @@ struct RecoveryRecord: Encodable {
     try Output.line("It is good once, until \(expires), on the page /recover.")
     if !enabled {
       try Output.line(
-        "The account is disabled: until it is enabled (latchkey user enable), the code opens nothing.")
+        "The account is disabled: until it is enabled (latchkey user enable), the code opens nothing."
+      )
     }
   }
 }
