@@ -1,5 +1,8 @@
 """Every page, looked at from every side: axe, narrow screens, large text, HTML."""
 
+import sqlite3
+from contextlib import closing
+
 import html5lib
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -8,6 +11,7 @@ from playwright.sync_api import expect
 from catalogue import EXPECTED_COMPLAINT, MEMBER, VISITOR
 from conftest import change_database
 from pages import log_in, member_link
+from program import Server
 
 pytestmark = pytest.mark.timeout(240)
 
@@ -44,7 +48,35 @@ def visit(browse, guarded_server, name, title):
 
 
 def test_axe_finds_nothing(visit):
-    page = visit()
+    check_axe(visit())
+
+
+def test_the_page_of_a_server_that_cannot_work_is_one_like_the_others(browse, tmp_path, name):
+    with Server(tmp_path) as server:
+        server.add(name)
+        page = browse(base_url=server.address, expect_complaint="Failed to load resource: .* status of 503 ")
+        log_in(page, name)
+        expect(member_link(page)).to_have_text(f"Account {name}")
+        page.goto("about:blank")
+        with closing(sqlite3.connect(server.file)) as database, database:
+            database.execute("ALTER TABLE session RENAME TO away")
+        answer = page.goto("/protected")
+        assert answer.status == 503 and int(answer.headers["retry-after"]) > 0
+        expect(page.locator("h1")).to_have_count(1)
+        expect(page.locator(".reference code")).not_to_be_empty()
+        check_axe(page)
+        page.set_viewport_size(NARROW)
+        check_width(page, 320)
+        enlarge_text(page)
+        check_width(page, 320)
+        with closing(sqlite3.connect(server.file)) as database, database:
+            database.execute("ALTER TABLE away RENAME TO session")
+        # Nothing was lost.
+        page.goto("/protected")
+        expect(page.locator("h1")).to_have_text(f"Protected Page for {name}")
+
+
+def check_axe(page):
     for scheme in ("light", "dark"):
         # Still, so that no colour is measured in the middle of a change.
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")

@@ -98,9 +98,9 @@ def test_a_confirmation_keeps_the_session_and_its_end(server, account):
     [after] = server.json("session", "list", "--user", account)
     assert {key: before[key] for key in ("id", "created", "expires")} == {
         key: after[key] for key in ("id", "created", "expires")}
-    [value] = answer.all("set-cookie")
+    [value] = [value for value in answer.all("set-cookie") if value.startswith("latchkey=")]
     age = int(re.search(r"Max-Age=(\d+)", value)[1])
-    assert value.startswith("latchkey=") and 604_700 < age <= 604_800
+    assert 604_700 < age <= 604_800
 
 
 @pytest.mark.clause("ASVS 15.4.2", "ASVS 7.2.4")
@@ -187,8 +187,10 @@ def test_browsers_that_were_known_are_forgotten_with_the_password_but_for_the_on
         for _ in range(10):
             assert log_in(WRONG).status == 422
         assert log_in(NEW).status == 429
-        assert log_in(NEW, there.device()).status == 429
-        assert log_in(NEW, here.device()).status == 303
+        # The one at hand has a new token, and a copy of its old one is as good as none.
+        for stale in (there, here):
+            assert log_in(NEW, stale.device()).status == 429
+        assert log_in(NEW, done.device()).status == 303
 
 
 @pytest.mark.clause("ASVS 7.1.2", "ASVS 2.3.2")

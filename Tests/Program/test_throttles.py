@@ -22,13 +22,6 @@ def guess(server, name, cookie="", headers=(), password=WRONG):
     return server.post("/login", {"username": name, "password": password}, cookie, headers=headers)
 
 
-def device_of(server, name):
-    """The cookie by which a browser is known to the account that has just logged in there."""
-    [device] = [value.split(";")[0] for value in guess(server, name, password=PASSWORD).all("set-cookie")
-                if value.startswith("latchkey-device=")]
-    return device
-
-
 def exhaust(server, name, cookie=""):
     for _ in range(10):
         assert guess(server, name, cookie).status == 422
@@ -69,7 +62,7 @@ def test_who_waits_reads_the_same_whether_there_is_such_an_account_or_not(thrott
 @pytest.mark.clause("ASVS 8.2.4", "NIST S5")
 def test_a_browser_that_was_here_before_is_let_in_and_is_nobody_by_that_alone(throttled):
     throttled.add("ada")
-    device = device_of(throttled, "ada")
+    device = guess(throttled, "ada", password=PASSWORD).device()
     assert not throttled.may_enter(device)
     exhaust(throttled, "ada")
     assert guess(throttled, "ada", device, password=PASSWORD).status == 303
@@ -139,7 +132,7 @@ def test_the_current_password_cannot_be_guessed_from_within(throttled):
 def test_many_strangers_at_many_names_slow_each_other_down_and_nobody_who_is_known(tmp_path):
     with Server(tmp_path, settings=CHEAP | {"proxies": "127.0.0.1"}, throttled=True) as server:
         server.add("ada")
-        device = device_of(server, "ada")
+        device = guess(server, "ada", password=PASSWORD).device()
         # One guess for each address at each name. Some are forgiven on the way.
         for number in range(1000):
             address = ("X-Forwarded-For", f"198.51.{number // 250}.{number % 250}")
@@ -156,7 +149,7 @@ def test_many_strangers_at_many_names_slow_each_other_down_and_nobody_who_is_kno
 @pytest.mark.clause("NIST S4", "ASVS 6.1.1")
 def test_after_a_hundred_guesses_only_known_browsers_and_recovery_are_left(throttled):
     throttled.add("ada")
-    known = device_of(throttled, "ada")
+    known = guess(throttled, "ada", password=PASSWORD).device()
     assert guess(throttled, "ada").status == 422
     # The other 98 would take four days of waiting.
     with sqlite3.connect(throttled.file) as db:

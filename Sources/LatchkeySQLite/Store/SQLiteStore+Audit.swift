@@ -20,15 +20,16 @@ extension SQLiteStore {
   public func lastAuditRecords(
     _ count: Int, of account: AccountID?
   ) async throws -> [AuditRecord] {
-    try await read { db in
+    // Two statements, or SQLite would read the whole trail to find those of one account.
+    let condition = account == nil ? "?1 IS NULL" : "account_id = ?1"
+    return try await read { db in
       try Row.fetchAll(
         db,
         sql: """
-          SELECT \(AuditRecord.columns) FROM audit
-          \(account == nil ? "" : "WHERE account_id = :account")
-          ORDER BY number DESC LIMIT :count
+          SELECT \(AuditRecord.columns) FROM audit WHERE \(condition)
+          ORDER BY number DESC LIMIT ?2
           """,
-        arguments: account.map { ["account": $0.rawValue, "count": count] } ?? ["count": count]
+        arguments: [account?.rawValue, count]
       ).reversed().map(AuditRecord.init(row:))
     }
   }
