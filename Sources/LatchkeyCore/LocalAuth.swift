@@ -17,7 +17,7 @@ public import Logging
 /// - Flows for people: ``register(username:password:confirmation:)``,
 ///   ``login(username:password:device:replacing:)``, ``logout(_:)``, ``session(for:)``,
 ///   ``reauthenticate(_:password:device:)``, ``changePassword(of:current:new:confirmation:device:)``,
-///   ``recover(username:code:password:confirmation:)``
+///   ``recover(username:code:password:confirmation:device:)``
 /// - Flows for operators: ``addAccount(username:password:)``, ``addAccount(username:)``,
 ///   ``issueRecovery(for:)``, ``setPassword(_:for:)``, ``setEnabled(_:for:)``, ``delete(_:)``,
 ///   ``importAccounts(_:)``

@@ -76,6 +76,8 @@ extension StoreConformance {
       try expect(try await recover(1, AccountID(rawValue: 999), in: store) == nil)
       try expect(try await recover(1, alice.id, in: store) == alice)
       try expect(try await recover(1, alice.id, in: store) == nil, "used")
+      try await expect(isKnown(9, to: "alice", in: store))
+      try await expect(!isKnown(1, to: "alice", in: store))
       let stored = try await store.credentials(folded: "alice", device: nil).credentials?.password
       try expect(stored?.hash.text == "chosen")
     },
@@ -326,6 +328,7 @@ extension StoreConformance {
     _ number: UInt8, _ id: AccountID, in store: any Store, now: Timestamp = start
   ) async throws -> Account? {
     try await store.recover(
-      code(number), id, password: password("chosen"), now: now, audit: event)
+      code(number), id, password: password("chosen"),
+      device: DeviceRenewal(new: device(9), previous: device(1)), now: now, audit: event)
   }
 }

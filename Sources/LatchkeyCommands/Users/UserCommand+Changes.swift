@@ -53,12 +53,10 @@ extension UserCommand {
       abstract: "Disable an account and log it out everywhere.",
       discussion: "Example: latchkey user disable alice")
 
-    @OptionGroup var shared: SharedOptions
-    @OptionGroup var user: NameArgument
+    @OptionGroup var named: AccountArgument
 
     func run() async throws {
-      let auth = try await shared.open()
-      let account = try await auth.existingAccount(user.name)
+      let (auth, account) = try await named.open()
       try await auth.setEnabled(false, for: account)
       try Output.line("Disabled \(TerminalText(account.username)) and ended its sessions.")
     }
@@ -69,12 +67,10 @@ extension UserCommand {
       abstract: "Enable an account again.",
       discussion: "Example: latchkey user enable alice")
 
-    @OptionGroup var shared: SharedOptions
-    @OptionGroup var user: NameArgument
+    @OptionGroup var named: AccountArgument
 
     func run() async throws {
-      let auth = try await shared.open()
-      let account = try await auth.existingAccount(user.name)
+      let (auth, account) = try await named.open()
       try await auth.setEnabled(true, for: account)
       try Output.line("Enabled \(TerminalText(account.username)).")
     }
@@ -89,14 +85,12 @@ extension UserCommand {
         Example: latchkey user delete alice --yes
         """)
 
-    @OptionGroup var shared: SharedOptions
-    @OptionGroup var user: NameArgument
+    @OptionGroup var named: AccountArgument
     @Flag(help: "Do not ask.")
     var yes = false
 
     func run() async throws {
-      let auth = try await shared.open()
-      let account = try await auth.existingAccount(user.name)
+      let (auth, account) = try await named.open()
       let name = TerminalText(account.username)
       if !yes {
         try await Confirmation.ask("Delete \(name) for ever?")
@@ -116,14 +110,12 @@ extension UserCommand {
         Example: latchkey user reset alice
         """)
 
-    @OptionGroup var shared: SharedOptions
-    @OptionGroup var user: NameArgument
+    @OptionGroup var named: AccountArgument
     @Flag(help: "Write JSON.")
     var json = false
 
     func run() async throws {
-      let auth = try await shared.open()
-      let account = try await auth.existingAccount(user.name)
+      let (auth, account) = try await named.open()
       let code = try await auth.issueRecovery(for: account)
       try RecoveryRecord(account, code, auth).write(
         json: json, "Ended the sessions of \(account.username), and its password.")
@@ -139,12 +131,10 @@ extension UserCommand {
         Example: latchkey user set-password alice
         """)
 
-    @OptionGroup var shared: SharedOptions
-    @OptionGroup var user: NameArgument
+    @OptionGroup var named: AccountArgument
 
     func run() async throws {
-      let auth = try await shared.open()
-      let account = try await auth.existingAccount(user.name)
+      let (auth, account) = try await named.open()
       let password = try await PasswordPrompt.read(confirming: true)
       if let problem = try await auth.setPassword(password, for: account) {
         throw CommandFailure(problem.message)

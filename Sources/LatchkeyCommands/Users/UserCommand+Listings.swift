@@ -34,14 +34,12 @@ extension UserCommand {
       abstract: "Show one account.",
       discussion: "Example: latchkey user show alice")
 
-    @OptionGroup var shared: SharedOptions
-    @OptionGroup var user: NameArgument
+    @OptionGroup var named: AccountArgument
     @Flag(help: "Write JSON.")
     var json = false
 
     func run() async throws {
-      let auth = try await shared.open()
-      let account = try await auth.existingAccount(user.name)
+      let (auth, account) = try await named.open()
       let record = UserRecord(account, sessions: try await auth.sessions(of: account).count)
       if json { return try Output.json(record) }
       try Output.table(

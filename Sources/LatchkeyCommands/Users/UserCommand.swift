@@ -1,4 +1,5 @@
 import ArgumentParser
+import LatchkeyCore
 
 struct UserCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -19,4 +20,15 @@ struct UserCommand: AsyncParsableCommand {
 struct NameArgument: ParsableArguments {
   @Argument(help: "The account's username.")
   var name: String
+}
+
+/// An account that must be there.
+struct AccountArgument: ParsableArguments {
+  @OptionGroup var shared: SharedOptions
+  @OptionGroup var user: NameArgument
+
+  func open() async throws -> (LocalAuth, Account) {
+    let auth = try await shared.open()
+    return (auth, try await auth.existingAccount(user.name))
+  }
 }

@@ -28,10 +28,13 @@ extension LocalAuth {
 
   /// Sets a new password for somebody who has a recovery code.
   ///
-  /// Nobody is logged in by it: whoever has chosen the password logs in with it.
+  /// Nobody is logged in by it: whoever has chosen the password logs in with it, in a browser that
+  /// is known to the account from now on, so that the guesses of strangers do not stop that login.
+  /// - Parameter device: the device token that the browser came with.
   /// - Throws: ``HashingLanes/Busy``, or an error of the store. The code is still good then.
   public func recover(
-    username typed: String, code: String, password: Password, confirmation: Password
+    username typed: String, code: String, password: Password, confirmation: Password,
+    device: DeviceToken? = nil
   ) async throws -> RecoveryOutcome {
     try await withSpan("latchkey.recover") { _ in
       // First the code: it has 160 bits and cannot be guessed, so whoever has a right one never has
@@ -54,20 +57,23 @@ extension LocalAuth {
       }
       guard password.isSame(as: confirmation) else { return .refused(.passwordsDiffer) }
       let stored = try await hasher.hash(password)
+      let newDevice = DeviceToken(from: random)
       let entry = entry(.recovered, account: account.id)
       let recovered = try await store.recover(
         digest, account.id, password: NewPassword(stored: stored, work: hasher.preferredWork),
-        now: clock.now, audit: entry)
+        device: DeviceRenewal(new: newDevice.digest, previous: device?.digest), now: clock.now,
+        audit: entry)
       // Another use of the code was faster, or its time ran out.
       guard let recovered else { return .refused(.code) }
       announce(entry)
-      return .recovered(recovered)
+      return .recovered(recovered, newDevice)
     }
   }
 }
 
 public enum RecoveryOutcome: Sendable {
-  case recovered(Account)
+  /// With the token by which this browser is known from now on.
+  case recovered(Account, DeviceToken)
   case refused(RecoveryRefusal)
   case throttled(Throttled)
 }

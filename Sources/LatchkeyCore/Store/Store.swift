@@ -72,12 +72,13 @@ public protocol Store: Sendable {
   /// The enabled account for which this code is good at `now`. The code stays good.
   func recoveryAccount(_ digest: RecoveryCode.Digest, now: Timestamp) async throws -> Account?
 
-  /// Uses the code up and sets the password, with all that ``setPassword(_:_:verifiedHash:renewal:device:audit:)``
-  /// does. Of any number of simultaneous calls with one code, exactly one gets the account.
+  /// Uses the code up and sets the password, with all that
+  /// ``setPassword(_:_:verifiedHash:renewal:audit:)`` does, and the browser is known to the account
+  /// from now on. Of any number of simultaneous calls with one code, exactly one gets the account.
   /// - Returns: nil when the code is not good for the account (any more).
   func recover(
-    _ digest: RecoveryCode.Digest, _ id: AccountID, password: NewPassword, now: Timestamp,
-    audit: AuditEntry
+    _ digest: RecoveryCode.Digest, _ id: AccountID, password: NewPassword,
+    device: DeviceRenewal, now: Timestamp, audit: AuditEntry
   ) async throws -> Account?
 
   // MARK: Sessions

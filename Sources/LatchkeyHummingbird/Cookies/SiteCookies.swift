@@ -57,6 +57,10 @@ struct SiteCookies: Sendable {
   ) {
     let left = session.expiresAt.millisecondsSinceEpoch - now.millisecondsSinceEpoch
     add(sessionName, token.cookieValue, seconds: max(1, left / 1000), to: &response)
+    set(device, on: &response)
+  }
+
+  func set(_ device: DeviceToken, on response: inout Response) {
     add(
       deviceName, device.cookieValue, seconds: KnownBrowser.lifetime.components.seconds,
       to: &response)

@@ -19,14 +19,17 @@ struct RecoverPage<Context: AuthRequestContext>: Sendable {
     let fields = try await FormFields.read(Self.fields, from: request)
     let outcome = try await context.flows.recover(
       username: fields["username"], code: fields["code"], password: Password(fields["password"]),
-      confirmation: Password(fields["confirm_password"]))
+      confirmation: Password(fields["confirm_password"]), device: context.auth.device)
     switch outcome {
-    case .recovered(let account):
+    case .recovered(let account, let device):
       let location = LocalPath.link(
         web.site.routes.login,
         [("username", account.username), ("notice", Notice.recovered.rawValue)])
-      return request.prefersJSON
+      var response =
+        request.prefersJSON
         ? try JSONReply(location: location).response() : .redirect(to: location)
+      web.cookies.set(device, on: &response)
+      return response
     case .refused(let refusal):
       return try refuse(
         refusal.message, refusal.field, fields, .unprocessableContent, request, context)

@@ -37,8 +37,8 @@ extension SQLiteStore {
   }
 
   public func recover(
-    _ digest: RecoveryCode.Digest, _ id: AccountID, password: NewPassword, now: Timestamp,
-    audit: AuditEntry
+    _ digest: RecoveryCode.Digest, _ id: AccountID, password: NewPassword,
+    device: DeviceRenewal, now: Timestamp, audit: AuditEntry
   ) async throws -> Account? {
     try await write { db in
       // Taking the code is what makes the use the only one.
@@ -53,6 +53,7 @@ extension SQLiteStore {
         arguments: [id.rawValue])
       guard let row else { return nil }
       try Self.replacePassword(password, id, keeping: nil, db)
+      try Self.remember(device, for: id, at: now, db)
       try Self.append(audit, about: id, db)
       return Account(row: row)
     }

@@ -204,7 +204,7 @@ extension SQLiteStore {
     return true
   }
 
-  private static func remember(
+  static func remember(
     _ device: DeviceRenewal, for id: AccountID, at now: Timestamp, _ db: Database
   ) throws {
     let new = Data(device.new.bytes)
