@@ -130,7 +130,7 @@ def test_a_network_of_ipv6_is_one_client(proxied):
     assert guess(proxied, "n20", "2001:db8:7:2::1").status == 422
     assert failures(proxied, "address") == {"2001:db8:7:1::/64": 20, "2001:db8:7:2::/64": 1}
     # Any address of the network names it.
-    assert proxied.ok("throttle", "clear", "--address", "2001:db8:7:1::abc") == "Cleared 1 counts.\n"
+    assert proxied.ok("throttle", "clear", "--address", "2001:db8:7:1::abc") == "Cleared 1 count.\n"
     assert guess(proxied, "n20", "2001:db8:7:1::1").status == 422
 
 

@@ -93,7 +93,7 @@ def test_an_operator_lists_and_clears_what_is_counted(throttled):
     assert lines["account"]["subject"] == "ada" and lines["account"]["failures"] == 10
     assert lines["account"]["blockedUntil"] and lines["address"]["subject"] == "127.0.0.1"
     assert "ada" in throttled.ok("throttle", "list")
-    assert throttled.ok("throttle", "clear", "--user", "ADA") == "Cleared 1 counts.\n"
+    assert throttled.ok("throttle", "clear", "--user", "ADA") == "Cleared 1 count.\n"
     assert guess(throttled, "ada", password=PASSWORD).status == 303
     throttled.ok("throttle", "clear", "--address", "127.0.0.1")
     assert "address" not in {line["kind"] for line in throttled.json("throttle", "list")}

@@ -109,7 +109,7 @@ struct AuditCommand: AsyncParsableCommand {
           try Output.json(
             VerifyRecord(intact: true, records: records, head: "\(head)", problem: nil))
         } else {
-          try Output.line("The audit trail is whole: \(records) records. Head: \(head)")
+          try Output.line("The audit trail is whole: \(records.of("record")). Head: \(head)")
         }
       case .broken(let problem):
         if json {

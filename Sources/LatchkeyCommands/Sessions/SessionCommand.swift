@@ -60,10 +60,10 @@ struct SessionCommand: AsyncParsableCommand {
       if let user {
         let account = try await auth.existingAccount(user)
         let count = try await auth.revokeSessions(of: account)
-        try Output.line("Revoked \(count) sessions of \(TerminalText(account.username)).")
+        try Output.line("Revoked \(count.of("session")) of \(TerminalText(account.username)).")
       } else if all {
         let count = try await auth.revokeAllSessions()
-        try Output.line("Revoked \(count) sessions: everybody is logged out.")
+        try Output.line("Revoked \(count.of("session")): everybody is logged out.")
       } else if let id {
         guard try await auth.revoke(SessionID(rawValue: id)) else {
           throw CommandFailure("There is no session \(TerminalText(id)).")

@@ -38,3 +38,8 @@ enum Output {
     }
   }
 }
+
+extension Int {
+  /// `1 session`, `2 sessions`.
+  func of(_ noun: String) -> String { "\(self) \(noun)\(self == 1 ? "" : "s")" }
+}

@@ -71,7 +71,7 @@ struct ThrottleCommand: AsyncParsableCommand {
       } else {
         count = try await auth.clearThrottles(of: address.flatMap { IPAddress($0) })
       }
-      try Output.line("Cleared \(count) counts.")
+      try Output.line("Cleared \(count.of("count")).")
     }
   }
 }
