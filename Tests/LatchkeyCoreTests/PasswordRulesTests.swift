@@ -44,7 +44,10 @@ import Testing
     .clause("ASVS 6.2.4", "ASVS 6.2.12", "NIST P12"),
     arguments: [
       "password", "PASSWORD", "Passw0rd", "12345678", "iloveyou", "sunshine", "Sunshine1999",
-      "sunshine!", "football123", "princess!!!", "ｐａｓｓｗｏｒｄ", "qwertyuiop", "trustno1",
+      "sunshine!", "football123", "password ", " password", "!password", "  !sunshine7 ",
+      "password123456789", "iloveyou!!!!!!!!!", "123456789012345678", "12345678 ",
+      "passwordpassword", "sunshinesunsh", "\u{A0}password", "princess!!!", "ｐａｓｓｗｏｒｄ",
+      "qwertyuiop", "trustno1",
     ])
   func `common passwords are refused, in any case and with a tail of digits`(password: String)
     async throws

@@ -43,12 +43,23 @@ import Testing
 
   @Test(
     .clause("ASVS 6.2.9", "NIST P3"),
-    arguments: ["x7#kQ2vp", "🔐🔐🔐🔐🔐🔐🔐🔐", String(repeating: "🔐", count: 256), " spaces "])
+    arguments: [
+      "x7#kQ2vp", "🔐🔐🔐🔐🔐🔐🔐🔐", String(repeating: "🔐", count: 256), " blanks at both ends ",
+    ])
   func `blanks and emoji are welcome, and nothing is cut`(password: String) async throws {
     try await AuthFixture.run { fixture in
       #expect(try await refusal(fixture, "bob", password, password) == nil)
       _ = try await fixture.logIn("bob", Password(password))
       #expect(try await fixture.isRefused("bob", Password(String(password.dropLast()))))
+    }
+  }
+
+  @Test func `a password that is typed composed once and decomposed once is the same`() async throws
+  {
+    try await AuthFixture.run { fixture in
+      let (composed, decomposed) = ("caf\u{E9} au lait toujours", "cafe\u{301} au lait toujours")
+      #expect(try await refusal(fixture, "bob", composed, decomposed) == nil)
+      _ = try await fixture.logIn("bob", Password(decomposed))
     }
   }
 

@@ -20,9 +20,9 @@ public struct Password: Sendable {
   /// An imported hash was made of the bytes as they came.
   var receivedBytes: [UInt8] { Array(text.utf8) }
 
-  /// Equal as typed. Both sides come from one person's form: no secret is compared here.
+  /// Equal once composed. Both sides come from one person's form: no secret is compared here.
   public func isSame(as other: Password) -> Bool {
-    receivedBytes == other.receivedBytes
+    composedBytes == other.composedBytes
   }
 }
 

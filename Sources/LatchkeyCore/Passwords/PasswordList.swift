@@ -6,9 +6,11 @@ import Foundation
 /// The list is text: one password on each line, lower-case, lines in the order of their bytes. It
 /// is searched where it stands, in the program or in a file, and takes no memory of its own.
 ///
-/// A password is on the list in any letter case, and with a tail of up to eight digits and signs
-/// that the line does not have: `Sunshine`, `sunshine99!`. Nothing else is stripped: `sunshine` inside of a
-/// longer phrase is fine (SP 800-63B 3.1.1.2 compares whole passwords).
+/// A password is on the list in any letter case, and with up to eight digits, signs and blanks
+/// around it that the line does not have: `Sunshine`, `sunshine99!`, ` !sunshine`; with more of them
+/// if they are on the list or one sign all over (`password123456789`). So is a line said again and
+/// again: `sunshinesunsh`. Nothing else is stripped: `sunshine` inside of a longer phrase is fine
+/// (SP 800-63B 3.1.1.2 compares whole passwords).
 public struct PasswordList: Sendable {
   private let text: Data
 
@@ -44,26 +46,49 @@ public struct PasswordList: Sendable {
   /// - Parameter folded: compatibility-composed (NFKC) and in lower case.
   func contains(folded: String) -> Bool {
     let whole = Array(folded.utf8)
-    if holds(whole) { return true }
-    let base = whole.dropLast(whole.reversed().prefix(while: Self.isTail).count)
-    let tail = whole.count - base.count
-    return (1...Self.longestTail).contains(tail) && base.count >= Self.shortestBase
-      && holds(Array(base))
+    return [whole, Self.trimmed(whole, Self.isSign).middle].contains(where: holdsAlone)
+      || holdsInside(whole)
+  }
+
+  private func holdsAlone(_ text: [UInt8]) -> Bool { holds(text) || holdsRepeated(text) }
+
+  /// Without the digits and signs around it.
+  private func holdsInside(_ whole: [UInt8]) -> Bool {
+    let (head, base, tail) = Self.trimmed(whole) { Self.isDigit($0) || Self.isSign($0) }
+    guard base.count >= Self.shortestBase, holds(base) else { return false }
+    // A longer tail is worth something by itself, unless it is as common.
+    return head.count + tail.count <= Self.longestEdges
+      || head.isEmpty && (holdsAlone(tail) || Set(tail).count == 1)
+  }
+
+  private static func trimmed(
+    _ whole: [UInt8], _ isEdge: (UInt8) -> Bool
+  ) -> (head: [UInt8], middle: [UInt8], tail: [UInt8]) {
+    let head = Array(whole.prefix(while: isEdge))
+    let rest = whole.dropFirst(head.count)
+    let tail = Array(rest.reversed().prefix(while: isEdge).reversed())
+    return (head, Array(rest.dropLast(tail.count)), tail)
+  }
+
+  /// A line that is said again and again.
+  private func holdsRepeated(_ whole: [UInt8]) -> Bool {
+    let period = (1..<max(1, whole.count)).first { period in
+      whole.dropFirst(period).elementsEqual(whole.dropLast(period))
+    }
+    guard let period, period >= Self.shortestBase else { return false }
+    return holds(Array(whole.prefix(period)))
   }
 
   private static let shortestBase = 5
-  /// A longer tail of digits is worth something by itself.
-  private static let longestTail = 8
+  private static let longestEdges = 8
 
-  private static func isTail(_ byte: UInt8) -> Bool {
-    switch byte {
-    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "!"), UInt8(ascii: "?"),
-      UInt8(ascii: "."), UInt8(ascii: "*"), UInt8(ascii: "#"), UInt8(ascii: "$"),
-      UInt8(ascii: "@"), UInt8(ascii: "-"), UInt8(ascii: "_"):
-      true
-    default: false
-    }
+  private static func isDigit(_ byte: UInt8) -> Bool {
+    (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
   }
+
+  private static func isSign(_ byte: UInt8) -> Bool { Self.signs.contains(byte) }
+
+  private static let signs = Set(" !?.,*#$@-_+=".utf8)
 
   /// A binary search that steps to the beginning of the line it landed in.
   private func holds(_ wanted: [UInt8]) -> Bool {
