@@ -46,13 +46,13 @@ extension StoreConformance {
         newAccount("b", work: "x cost=2"), recovery: nil, audit: event)
       _ = try await store.insertAccount(
         newAccount("c", work: "x cost=2"), recovery: nil, audit: event)
-      let lookup = try await store.credentials(folded: "nobody", device: nil)
+      let lookup = try await store.credentials(folded: "nobody", devices: [])
       try expect(lookup.credentials == nil)
       try expect(lookup.worksInUse.map(\.rawValue).sorted() == ["x cost=1", "x cost=2"])
     },
     Case("credentials carry the stored hash") { store in
       let account = try await insert("alice", into: store)
-      let credentials = try await store.credentials(folded: "alice", device: nil).credentials
+      let credentials = try await store.credentials(folded: "alice", devices: []).credentials
       try expect(credentials?.account == account && credentials?.password?.hash.text == "hash")
     },
     Case("disabling ends all sessions and no session begins") { store in
@@ -72,7 +72,7 @@ extension StoreConformance {
       try await begin(newSession(1, of: account), in: store)
       try expect(try await setPassword(password("new"), account.id, in: store))
       try expect(try await store.liveSession(digest(1), now: start, seenSince: nil) == nil)
-      let stored = try await store.credentials(folded: "alice", device: nil).credentials?.password
+      let stored = try await store.credentials(folded: "alice", devices: []).credentials?.password
       try expect(stored?.hash.text == "new")
     },
     Case("deleting an account deletes its sessions") { store in

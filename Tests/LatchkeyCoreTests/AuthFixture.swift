@@ -35,7 +35,7 @@ struct AuthFixture {
   }
 
   func logIn(
-    _ name: String, _ password: Password = Self.password, device: DeviceToken? = nil,
+    _ name: String, _ password: Password = Self.password, device: DeviceTokens = DeviceTokens(),
     replacing: SessionToken? = nil
   ) async throws -> StartedSession {
     let outcome = try await auth.login(

@@ -178,7 +178,7 @@ import Testing
       ])
       _ = try await fixture.logIn("old")
       let stored = try #require(
-        try await fixture.store.credentials(folded: "old", device: nil).credentials?.password)
+        try await fixture.store.credentials(folded: "old", devices: []).credentials?.password)
       #expect(stored.hash.text.hasPrefix("$argon2id$"))
       #expect(!stored.isImported && !fixture.auth.hasher.isOutdated(stored))
       _ = try await fixture.logIn("old")

@@ -13,7 +13,7 @@ import Testing
       try await fixture.register("alice")
       let started = try await fixture.logIn("alice")
       let credentials = try #require(
-        try await fixture.store.credentials(folded: "alice", device: nil).credentials)
+        try await fixture.store.credentials(folded: "alice", devices: []).credentials)
       let password = try #require(credentials.password)
       let code = try await fixture.auth.issueRecovery(for: started.account)
       let secrets = [

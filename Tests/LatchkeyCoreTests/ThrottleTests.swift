@@ -1,4 +1,5 @@
 import Clauses
+import GRDB
 import LatchkeyCore
 import LatchkeySQLite
 import LatchkeyTesting
@@ -15,7 +16,7 @@ import Testing
 
   /// Guesses once; how long the answer says to wait, nil when the guess was made.
   private func guess(
-    _ auth: LocalAuth, _ name: String = "alice", device: DeviceToken? = nil
+    _ auth: LocalAuth, _ name: String = "alice", device: DeviceTokens = DeviceTokens()
   ) async throws -> Throttled? {
     switch try await auth.login(username: name, password: Self.wrong, device: device) {
     case .throttled(let wait): wait
@@ -26,7 +27,7 @@ import Testing
 
   /// Guesses once, and does not have to wait.
   private func makeGuess(
-    _ auth: LocalAuth, _ name: String = "alice", device: DeviceToken? = nil,
+    _ auth: LocalAuth, _ name: String = "alice", device: DeviceTokens = DeviceTokens(),
     at location: SourceLocation = #_sourceLocation
   ) async throws {
     let wait = try await guess(auth, name, device: device)
@@ -175,6 +176,52 @@ import Testing
     }
   }
 
+  @Test func `whoever has stolen a browser's tokens cannot make the browser unknown`() async throws
+  {
+    try await AuthFixture.run { fixture in
+      try await fixture.register("alice")
+      try await fixture.register("mallory")
+      let owner = try await fixture.logIn("alice")
+      // The thief logs in to an account of his own with what he has stolen.
+      let stolen = try await fixture.logIn("mallory", device: owner.device).device
+      for _ in 0..<10 { try await makeGuess(fixture.auth) }
+      #expect(try await guess(fixture.auth) != nil)
+      let again = try await fixture.logIn("alice", device: owner.device)
+      // And with the owner's next login the copy is worth nothing.
+      for _ in 0..<2 { #expect(try await guess(fixture.auth, device: stolen) != nil) }
+      try await makeGuess(fixture.auth, device: again.device)
+    }
+  }
+
+  @Test func `a browser has a token for each of the last eight accounts`() async throws {
+    try await AuthFixture.run { fixture in
+      var device = DeviceTokens()
+      for number in 0..<9 {
+        try await fixture.register("user\(number)")
+        device = try await fixture.logIn("user\(number)", device: device).device
+      }
+      // A second login of one of them makes no other unknown.
+      device = try await fixture.logIn("user4", device: device).device
+      let cookie = device.cookieValue
+      #expect(cookie.split(separator: ".").count == 8)
+      for number in 0..<9 {
+        let lookup = try await fixture.store.credentials(
+          folded: "user\(number)", devices: DeviceTokens(cookieValue: cookie).digests)
+        #expect((lookup.knownBrowser != nil) == (number > 0), "\(number)")
+      }
+    }
+  }
+
+  @Test(arguments: [
+    "", ".", "x", "....", String(repeating: "A", count: 44), String(repeating: "A.", count: 300),
+    String(repeating: "A", count: 43) + ".x", "\u{1F511}",
+  ])
+  func `a device cookie of anything is no reason to stumble`(value: String) {
+    let tokens = DeviceTokens(cookieValue: value)
+    #expect(tokens.digests.count <= (value.hasPrefix("AAA") && value.hasSuffix(".x") ? 1 : 0))
+    #expect(DeviceTokens(cookieValue: tokens.cookieValue).digests == tokens.digests)
+  }
+
   @Test func `an account cannot fill the table with browsers`() async throws {
     try await AuthFixture.run { fixture in
       try await fixture.register("mallory")
@@ -184,6 +231,31 @@ import Testing
       }
       let counted = try await fixture.auth.throttles().count { $0.kind == .knownBrowser }
       #expect(counted <= KnownBrowser.maximumCount)
+    }
+  }
+
+  @Test(arguments: [
+    "INSERT INTO throttle VALUES ('everyone', 'everyone', 9223372036854775807, 0, 0, 0)",
+    "INSERT INTO throttle VALUES ('address', '192.0.2.1', 5, -9223372036854775808, 0, 0)",
+    """
+    INSERT INTO throttle VALUES ('address', '192.0.2.1', 9223372036854775807,
+      9223372036854775807, -9223372036854775808, 0)
+    """,
+    "INSERT INTO throttle VALUES ('address', '192.0.2.1', 5, 0, 9223372036854775807, 0)",
+    "UPDATE sqlite_sequence SET seq = 9223372036854775807 WHERE name = 'audit'",
+  ])
+  func `a number out of all range in the database stops nobody's server`(sql: String) async throws {
+    try await AuthFixture.run { fixture in
+      try await fixture.register("alice")
+      try await fixture.store.pool.write { try $0.execute(sql: sql) }
+      let address = at("192.0.2.1", fixture)
+      // An answer or an error, but no end of the process.
+      do {
+        _ = try await guess(address)
+        _ = try await guess(address)
+      } catch is StoreUnavailableError {
+        #expect(sql.contains("sqlite_sequence"))
+      }
     }
   }
 

@@ -46,7 +46,7 @@ import Testing
         try await store.liveSession(token.digest, now: now, seenSince: nil))
       #expect(live.account.username == "Ada" && live.session.client.userAgent == "Agent")
       #expect(live.session.provenAt == live.session.createdAt)
-      let lookup = try await store.credentials(folded: "ada", device: nil)
+      let lookup = try await store.credentials(folded: "ada", devices: [])
       #expect(lookup.credentials?.password?.hash.text == "hash")
       #expect(lookup.credentials?.password?.isImported == true)
       // IDs are not given out again, and the app's table still hangs on the account.

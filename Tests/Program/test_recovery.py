@@ -1,7 +1,9 @@
 """Accounts whose password only their owner knows."""
 
 import re
+import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 
 import pytest
 
@@ -52,6 +54,17 @@ def test_whoever_has_used_a_code_is_not_stopped_by_what_strangers_have_guessed(t
         assert done.status == 303
 
 
+def test_whoever_recovers_an_account_that_was_guessed_at_is_told(tmp_path):
+    with Server(tmp_path, throttled=True) as server:
+        server.add("ada")
+        assert log_in(server, "ada", "x" * 9) == 422
+        with closing(sqlite3.connect(server.file)) as db, db:
+            db.execute("UPDATE throttle SET failures = 100 WHERE kind = 'account'")
+        answer = recover(server, "ada", reset(server, "ada"))
+        assert answer["location"] == "/login?username=ada&notice=recovered-guessed"
+        assert "Somebody had tried very often to guess the old one" in server.get(answer["location"]).text
+
+
 def test_the_code_of_a_disabled_account_opens_nothing_until_it_is_enabled_and_the_operator_reads_so(server, account):
     server.ok("user", "disable", account)
     assert "The account is disabled" in server.ok("user", "reset", account)
@@ -77,10 +90,15 @@ def test_an_account_is_added_without_a_password_that_anybody_else_would_know(ser
 @pytest.mark.clause("ASVS 6.5.1", "ASVS 2.3.4", "ASVS 15.4.2", "NIST L1", "NIST C2")
 def test_of_a_hundred_uses_of_one_code_one_succeeds(server, account):
     code = reset(server, account)
+    before = server.json("audit", "list", "--last", "1")[0]["number"]
     with ThreadPoolExecutor(32) as pool:
         answers = list(pool.map(lambda number: recover(server, account, code, f"{NEW} {number}"), range(100)))
     assert sorted({answer.status for answer in answers}) in ([303, 422], [303, 422, 503])
     assert sum(answer.status == 303 for answer in answers) == 1
+    # That others had the code, too, is in the trail.
+    events = [record["event"] for record in server.json("audit", "list", "--last", "300") if record["number"] > before]
+    assert events.count("recovered") == 1
+    assert events.count("recovery-refused") == sum(answer.status == 422 for answer in answers)
 
 
 @pytest.mark.clause("ASVS 6.3.8")

@@ -103,6 +103,25 @@ def test_a_confirmation_keeps_the_session_and_its_end(server, account):
     assert 604_700 < age <= 604_800
 
 
+@pytest.mark.clause("ASVS 16.2.1", "ASVS 16.3.3")
+def test_the_trail_says_in_which_session_somebody_guessed(server, account):
+    cookie = server.log_in(account)
+    [session] = server.json("session", "list", "--user", account)
+    server.post("/account/confirm", {"password": WRONG}, cookie)
+    fields = {"current_password": WRONG, "password": NEW, "confirm_password": NEW}
+    server.post("/account/password", fields, cookie)
+    last = server.json("audit", "list", "--last", "2", "--user", account)
+    assert [record["event"] for record in last] == ["reauthentication-refused", "password-change-refused"]
+    assert {record["session"] for record in last} == {session["id"]}
+
+
+def test_of_two_cookies_of_one_name_nobody_says_that_the_session_has_ended(server, account):
+    cookie = server.log_in(account)
+    answer = server.get("/protected", f"{cookie}; latchkey={'A' * 43}")
+    assert answer.status == 303 and answer["location"] == "/login?next=/protected"
+    assert server.may_enter(cookie)
+
+
 @pytest.mark.clause("ASVS 15.4.2", "ASVS 7.2.4")
 def test_of_many_confirmations_at_once_one_token_is_left(server, account):
     cookie = server.log_in(account)

@@ -60,6 +60,11 @@ extension AuditProblem {
       "The audit trail was changed: record \(number) is missing."
     case .endMissing(let expected):
       "The audit trail was changed: its end is missing, up to record \(expected)."
+    case .beginningMissing(let number):
+      "The audit trail was changed: it begins behind record \(number), and no record says that "
+        + "retention removed what was before."
+    case .inFront(let number):
+      "The audit trail was changed: record \(number) stands in front of its first one."
     case .otherThanKnown(let link):
       "The audit trail was written anew: record \(link.number) is not the one that was noted."
     case .knownTooOld(let link):

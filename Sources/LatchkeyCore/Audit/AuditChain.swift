@@ -51,7 +51,8 @@ public enum AuditChain {
 
   /// The record that follows `previous`.
   public static func append(_ entry: AuditEntry, to previous: Link) -> AuditRecord {
-    let number = previous.number + 1
+    // Around the end of the numbers, which only damage leads to, no trail goes on, but nothing stops.
+    let number = previous.number &+ 1
     return AuditRecord(number: number, entry: entry, hash: hash(entry, number, previous.hash))
   }
 

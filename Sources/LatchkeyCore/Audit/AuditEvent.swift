@@ -27,6 +27,8 @@ public struct AuditEvent: RawRepresentable, Hashable, Sendable {
   public static let enabled = Self(rawValue: "enabled")
   public static let disabled = Self(rawValue: "disabled")
   public static let deleted = Self(rawValue: "deleted")
+  /// Retention has removed the oldest records. `last` is the link of the last one of them.
+  public static let auditTrimmed = Self(rawValue: "audit-trimmed")
   public static let imported = Self(rawValue: "imported")
 }
 

@@ -10,7 +10,7 @@ extension LocalAuth {
   /// - Throws: an error of the store. Nothing has been imported then.
   public func importAccounts(_ foreign: [ForeignAccount]) async throws -> ImportReport {
     // The empty fold is nobody's: this asks for the works alone.
-    var works = try await store.credentials(folded: "", device: nil).worksInUse.union([
+    var works = try await store.credentials(folded: "", devices: []).worksInUse.union([
       hasher.preferredWork
     ])
     let now = clock.now

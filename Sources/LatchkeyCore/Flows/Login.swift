@@ -8,13 +8,13 @@ extension LocalAuth {
   /// disabled is told only to someone who knows its password.
   ///
   /// - Parameters:
-  ///   - device: the device token that the browser came with: one in which the account has logged
-  ///     in before is not stopped by the guesses of strangers.
+  ///   - device: what the browser is known by: one in which the account has logged in before is not
+  ///     stopped by the guesses of strangers.
   ///   - replaced: the tokens that the browser came with. Their sessions end with this login, and
   ///     none is used for the new one, so a planted token gains nothing (session fixation).
   /// - Throws: ``HashingLanes/Busy``, or an error of the store. Nobody is logged in then.
   public func login(
-    username: String, password: Password, device: DeviceToken? = nil,
+    username: String, password: Password, device: DeviceTokens = DeviceTokens(),
     replacing replaced: [SessionToken] = []
   ) async throws -> LoginOutcome {
     try await withSpan("latchkey.login") { _ in
@@ -37,9 +37,9 @@ extension LocalAuth {
   /// which only somebody who knew the password can bring about.
   private func outcome(of attempt: LoginAttempt) async throws -> LoginOutcome? {
     let lookup = try await store.credentials(
-      folded: attempt.folded, device: attempt.device?.digest)
+      folded: attempt.folded, devices: attempt.device.digests)
     let account = lookup.credentials?.account
-    let charges = charges(folded: attempt.folded, lookup, device: attempt.device?.digest)
+    let charges = charges(folded: attempt.folded, lookup)
     // Counted before the hashing, or a hundred guesses at the same moment would count as one. Who
     // has to wait costs no hash, whether the name is somebody's or not.
     let paid: [ThrottlePayment]
@@ -63,7 +63,7 @@ extension LocalAuth {
     let upgrade = check.upgrade.map { NewPassword(stored: $0, work: hasher.preferredWork) }
     let started = try await begin(
       for: credentials.account, lifetime: configuration.sessionLifetime, device: attempt.device,
-      replacing: attempt.replaced
+      known: lookup.knownBrowser, replacing: attempt.replaced
     ) { session in
       session.verifiedHash = stored.hash
       session.upgrade = upgrade
@@ -88,8 +88,11 @@ extension LocalAuth {
   }
 
   /// Puts a refusal into the trail.
-  func note(_ event: AuditEvent, _ account: Account?, reason: String) async throws {
-    let entry = entry(event, succeeded: false, account: account?.id, details: ["reason": reason])
+  func note(
+    _ event: AuditEvent, _ account: Account?, session: SessionID? = nil, reason: String
+  ) async throws {
+    let entry = entry(
+      event, succeeded: false, account: account?.id, session: session, details: ["reason": reason])
     try await store.appendAudit(entry)
     announce(entry)
   }
@@ -100,18 +103,20 @@ extension LocalAuth {
   /// - Returns: nil when the account is disabled or gone.
   /// - Throws: an error of the store.
   public func beginSession(
-    for account: Account, lifetime: Duration? = nil, device: DeviceToken? = nil,
+    for account: Account, lifetime: Duration? = nil, device: DeviceTokens = DeviceTokens(),
     replacing replaced: [SessionToken] = []
   ) async throws -> StartedSession? {
-    try await begin(
+    let lookup = try await store.credentials(of: account.id, devices: device.digests)
+    return try await begin(
       for: account, lifetime: lifetime ?? configuration.sessionLifetime, device: device,
-      replacing: replaced
+      known: lookup.knownBrowser, replacing: replaced
     ) { _ in }
   }
 
   private func begin(
-    for account: Account, lifetime: Duration, device: DeviceToken?,
-    replacing replaced: [SessionToken], _ adjust: (inout NewSession) -> Void
+    for account: Account, lifetime: Duration, device: DeviceTokens,
+    known: DeviceToken.Digest?, replacing replaced: [SessionToken],
+    _ adjust: (inout NewSession) -> Void
   ) async throws -> StartedSession? {
     precondition(lifetime >= .seconds(1), "a session of \(lifetime) could not be used")
     let token = SessionToken(from: random)
@@ -124,24 +129,28 @@ extension LocalAuth {
       expiresAt: now + lifetime, provenAt: now, client: source.client)
     var new = NewSession(
       session: session, digest: token.digest,
-      device: DeviceRenewal(new: newDevice.digest, previous: device?.digest))
+      device: DeviceRenewal(new: newDevice.digest, previous: known))
     new.replaced = replaced.map(\.digest)
     new.maximumCount = configuration.maximumSessionsPerAccount
     adjust(&new)
     let entry = entry(.loggedIn, account: account.id, session: session.id)
     guard let begun = try await store.beginSession(new, audit: entry) else { return nil }
     (begun.ended + [entry]).forEach(announce)
-    let limit = configuration.throttling.account.limit ?? .max
     return StartedSession(
-      live: begun.live, token: token, device: newDevice,
-      guesses: begun.failuresOfStrangers >= limit ? begun.failuresOfStrangers : nil)
+      live: begun.live, token: token, device: device.replacing(known, with: newDevice),
+      guesses: guessesToTell(begun.failuresOfStrangers))
+  }
+
+  /// Nil when they were not so many that the owner should know.
+  func guessesToTell(_ failures: Int) -> Int? {
+    failures >= configuration.throttling.account.limit ?? .max ? failures : nil
   }
 }
 
 private struct LoginAttempt {
   let folded: String
   let password: Password
-  let device: DeviceToken?
+  let device: DeviceTokens
   let replaced: [SessionToken]
 }
 
@@ -160,7 +169,7 @@ public struct StartedSession: Sendable {
   public let live: LiveSession
   public let token: SessionToken
   /// By which this browser is known from now on.
-  public let device: DeviceToken
+  public let device: DeviceTokens
   /// How often strangers have guessed at the account, when it was so often that none of them may
   /// any more. Its owner should know, and choose a new password, which opens it again.
   public let guesses: Int?

@@ -14,21 +14,24 @@ extension LocalAuth {
   /// Asks somebody who is logged in for the password again, before a sensitive step (ASVS 7.5.2).
   ///
   /// The session gets a new token, and the old one is dead (ASVS 7.2.4). Its public ID stays.
-  /// - Parameter device: the device token that the browser came with.
+  /// - Parameter device: what the browser is known by.
   /// - Throws: ``HashingLanes/Busy``, or an error of the store.
   public func reauthenticate(
-    _ live: LiveSession, password: Password, device: DeviceToken? = nil
+    _ live: LiveSession, password: Password, device: DeviceTokens = DeviceTokens()
   ) async throws -> ReauthenticationOutcome {
     try await withSpan("latchkey.reauthenticate") { _ in
-      switch try await prove(live, password, refusal: .reauthenticationRefused) {
+      switch try await prove(live, password, device, refusal: .reauthenticationRefused) {
       case .throttled(let wait): return .throttled(wait)
       case .wrong: return .refused
-      case .right(let hash, let settlement):
-        let (renewed, renewal) = renewal(of: live.session, device)
+      case .right(let hash, let known, let settlement):
+        let (renewed, renewal) = renewal(of: live.session, device, known)
         let entry = entry(.reauthenticated, account: live.account.id, session: live.session.id)
         let isRenewed = try await store.renewSession(
           renewal, verifiedHash: hash, settlement: settlement, audit: entry)
-        guard isRenewed else { return .refused }
+        guard isRenewed else {
+          try await note(.reauthenticationRefused, live, reason: "overtaken")
+          return .refused
+        }
         announce(entry)
         return .proven(renewed)
       }
@@ -42,7 +45,7 @@ extension LocalAuth {
   /// - Throws: ``HashingLanes/Busy``, or an error of the store.
   public func changePassword(
     of live: LiveSession, current: Password, new: Password, confirmation: Password,
-    device: DeviceToken? = nil
+    device: DeviceTokens = DeviceTokens()
   ) async throws -> PasswordChangeOutcome {
     try await withSpan("latchkey.change-password") { _ in
       if current.isEmpty { return .refused(.currentPasswordWrong) }
@@ -51,18 +54,21 @@ extension LocalAuth {
         return .refused(.password(problem))
       }
       guard new.isSame(as: confirmation) else { return .refused(.passwordsDiffer) }
-      switch try await prove(live, current, refusal: .passwordChangeRefused) {
+      switch try await prove(live, current, device, refusal: .passwordChangeRefused) {
       case .throttled(let wait): return .throttled(wait)
       case .wrong: return .refused(.currentPasswordWrong)
-      case .right(let hash, let settlement):
+      case .right(let hash, let known, let settlement):
         try await store.settle(settlement)
         let stored = try await hasher.hash(new)
-        let (renewed, renewal) = renewal(of: live.session, device)
+        let (renewed, renewal) = renewal(of: live.session, device, known)
         let entry = entry(.passwordChanged, account: live.account.id, session: live.session.id)
         let changed = try await store.setPassword(
           NewPassword(stored: stored, work: hasher.preferredWork), live.account.id,
           verifiedHash: hash, renewal: renewal, audit: entry)
-        guard changed else { return .refused(.currentPasswordWrong) }
+        guard changed else {
+          try await note(.passwordChangeRefused, live, reason: "overtaken")
+          return .refused(.currentPasswordWrong)
+        }
         announce(entry)
         return .changed(renewed)
       }
@@ -72,18 +78,18 @@ extension LocalAuth {
   private enum Proof {
     case throttled(Throttled)
     case wrong
-    case right(PasswordHash, ThrottleSettlement)
+    case right(PasswordHash, known: DeviceToken.Digest?, ThrottleSettlement)
   }
 
   /// One guess at the password of somebody who is logged in: a stolen session must not be a way to
   /// guess without limit. Counted for the session alone, so strangers cannot use up its attempts.
   private func prove(
-    _ live: LiveSession, _ password: Password, refusal: AuditEvent
+    _ live: LiveSession, _ password: Password, _ device: DeviceTokens, refusal: AuditEvent
   ) async throws -> Proof {
     guard !password.isEmpty, password.receivedBytes.count <= Password.maximumBytes else {
       return .wrong
     }
-    let lookup = try await store.credentials(of: live.account.id)
+    let lookup = try await store.credentials(of: live.account.id, devices: device.digests)
     let subject = ThrottleSubject.session(live.session.id)
     let charge = ThrottleCharge(subject, configuration.throttling.knownBrowser)
     let paid: [ThrottlePayment]
@@ -93,23 +99,26 @@ extension LocalAuth {
     }
     let check = try await checking(password, lookup, refundingOnFailure: paid)
     guard check.matches, let hash = lookup.credentials?.password?.hash else {
-      try await note(refusal, live.account, reason: "password")
+      try await note(refusal, live, reason: "password")
       return .wrong
     }
-    return .right(hash, ThrottleSettlement(cleared: [subject]))
+    return .right(hash, known: lookup.knownBrowser, ThrottleSettlement(cleared: [subject]))
+  }
+
+  /// `overtaken`: another change of the password, or the end of the session, came first.
+  private func note(_ event: AuditEvent, _ live: LiveSession, reason: String) async throws {
+    try await note(event, live.account, session: live.session.id, reason: reason)
   }
 
   private func renewal(
-    of session: Session, _ device: DeviceToken?
+    of session: Session, _ device: DeviceTokens, _ known: DeviceToken.Digest?
   ) -> (RenewedSession, SessionRenewal) {
-    let renewed = RenewedSession(
-      token: SessionToken(from: random), device: DeviceToken(from: random))
+    let (token, newDevice) = (SessionToken(from: random), DeviceToken(from: random))
     return (
-      renewed,
+      RenewedSession(token: token, device: device.replacing(known, with: newDevice)),
       SessionRenewal(
-        id: session.id, digest: renewed.token.digest,
-        device: DeviceRenewal(new: renewed.device.digest, previous: device?.digest),
-        provenAt: clock.now)
+        id: session.id, digest: token.digest,
+        device: DeviceRenewal(new: newDevice.digest, previous: known), provenAt: clock.now)
     )
   }
 }
@@ -118,7 +127,7 @@ extension LocalAuth {
 public struct RenewedSession: Sendable {
   public let token: SessionToken
   /// By which this browser is known from now on.
-  public let device: DeviceToken
+  public let device: DeviceTokens
 }
 
 public enum ReauthenticationOutcome: Sendable {

@@ -30,11 +30,11 @@ extension LocalAuth {
   ///
   /// Nobody is logged in by it: whoever has chosen the password logs in with it, in a browser that
   /// is known to the account from now on, so that the guesses of strangers do not stop that login.
-  /// - Parameter device: the device token that the browser came with.
+  /// - Parameter device: what the browser is known by.
   /// - Throws: ``HashingLanes/Busy``, or an error of the store. The code is still good then.
   public func recover(
     username typed: String, code: String, password: Password, confirmation: Password,
-    device: DeviceToken? = nil
+    device: DeviceTokens = DeviceTokens()
   ) async throws -> RecoveryOutcome {
     try await withSpan("latchkey.recover") { _ in
       // First the code: it has 160 bits and cannot be guessed, so whoever has a right one never has
@@ -58,24 +58,40 @@ extension LocalAuth {
       guard password.isSame(as: confirmation) else { return .refused(.passwordsDiffer) }
       let stored = try await hasher.hash(password)
       let newDevice = DeviceToken(from: random)
+      let known = try await store.credentials(of: account.id, devices: device.digests).knownBrowser
       let entry = entry(.recovered, account: account.id)
       let recovered = try await store.recover(
         digest, account.id, password: NewPassword(stored: stored, work: hasher.preferredWork),
-        device: DeviceRenewal(new: newDevice.digest, previous: device?.digest), now: clock.now,
+        device: DeviceRenewal(new: newDevice.digest, previous: known), now: clock.now,
         audit: entry)
-      // Another use of the code was faster, or its time ran out.
-      guard let recovered else { return .refused(.code) }
+      guard let recovered else {
+        // Two had the code, or its time ran out.
+        try await note(.recoveryRefused, account, reason: "overtaken")
+        return .refused(.code)
+      }
       announce(entry)
-      return .recovered(recovered, newDevice)
+      return .recovered(
+        RecoveredAccount(
+          account: recovered.account, device: device.replacing(known, with: newDevice),
+          guesses: guessesToTell(recovered.failuresOfStrangers)))
     }
   }
 }
 
 public enum RecoveryOutcome: Sendable {
-  /// With the token by which this browser is known from now on.
-  case recovered(Account, DeviceToken)
+  case recovered(RecoveredAccount)
   case refused(RecoveryRefusal)
   case throttled(Throttled)
+}
+
+/// An account whose owner has chosen a password with a recovery code.
+public struct RecoveredAccount: Sendable {
+  public let account: Account
+  /// By which this browser is known from now on.
+  public let device: DeviceTokens
+  /// How often strangers have guessed at the password before, when it was so often that none of
+  /// them might any more.
+  public let guesses: Int?
 }
 
 /// The first thing that was wrong.

@@ -101,7 +101,7 @@ extension LocalAuth {
       auditSince: configuration.auditRetention.map { now - $0 })
     var total = 0
     while true {
-      let count = try await store.purge(purge, limit: batch)
+      let count = try await store.purge(purge, limit: batch, audit: entry(.auditTrimmed))
       total += count
       if count < batch { return total }
       // Between two batches others get the write lock.

@@ -34,12 +34,15 @@ public protocol Store: Sendable {
   func accounts(after id: AccountID?, limit: Int) async throws -> [Account]
 
   /// What a login needs, read at one moment.
+  /// - Parameter devices: the tokens that the browser came with.
   func credentials(
-    folded: String, device: DeviceToken.Digest?
+    folded: String, devices: [DeviceToken.Digest]
   ) async throws -> CredentialLookup
 
   /// The same for somebody whose account is known.
-  func credentials(of id: AccountID) async throws -> CredentialLookup
+  func credentials(
+    of id: AccountID, devices: [DeviceToken.Digest]
+  ) async throws -> CredentialLookup
 
   /// Enables or disables; disabling ends all sessions of the account in the same step.
   /// - Returns: false when there is no such account.
@@ -79,7 +82,7 @@ public protocol Store: Sendable {
   func recover(
     _ digest: RecoveryCode.Digest, _ id: AccountID, password: NewPassword,
     device: DeviceRenewal, now: Timestamp, audit: AuditEntry
-  ) async throws -> Account?
+  ) async throws -> Recovered?
 
   // MARK: Sessions
 
@@ -177,8 +180,10 @@ public protocol Store: Sendable {
   func changes(_ topic: StoreTopic) -> AsyncThrowingStream<Void, any Error>
 
   /// Deletes at most `limit` rows of each kind that have reached their end.
+  /// - Parameter audit: written when audit records were deleted; the store adds `last`, the link of
+  ///   the last one of them.
   /// - Returns: how many were deleted.
-  func purge(_ purge: Purge, limit: Int) async throws -> Int
+  func purge(_ purge: Purge, limit: Int, audit: AuditEntry) async throws -> Int
 
   /// Throws when the store could not answer a request now.
   func checkHealth() async throws

@@ -51,10 +51,10 @@ public struct NewSession: Sendable {
   }
 }
 
-/// A browser is known from now on under a new token, also to the accounts that knew it under the
-/// previous one.
+/// A browser is known to an account from now on under a new token.
 public struct DeviceRenewal: Sendable {
   public let new: DeviceToken.Digest
+  /// The one under which it was known to this account, if it was.
   public let previous: DeviceToken.Digest?
 
   public init(new: DeviceToken.Digest, previous: DeviceToken.Digest?) {
@@ -75,6 +75,18 @@ public struct BegunSession: Sendable {
     self.live = live
     self.failuresOfStrangers = failuresOfStrangers
     self.ended = ended
+  }
+}
+
+/// An account whose recovery code was used.
+public struct Recovered: Sendable {
+  public let account: Account
+  /// Failures of strangers at this account, in a row, up to now.
+  public let failuresOfStrangers: Int
+
+  public init(account: Account, failuresOfStrangers: Int) {
+    self.account = account
+    self.failuresOfStrangers = failuresOfStrangers
   }
 }
 
@@ -112,14 +124,16 @@ public struct NewRecovery: Sendable {
 public struct CredentialLookup: Sendable {
   /// Nil when there is no account of that name.
   public let credentials: Credentials?
-  /// Whether the account has logged in with that device token before.
-  public let isKnownBrowser: Bool
+  /// That of the browser's device tokens with which the account has logged in before.
+  public let knownBrowser: DeviceToken.Digest?
   /// The works of all password hashes in the store (see ``PasswordHasher/check(_:against:worksInUse:)``).
   public let worksInUse: Set<PasswordWork>
 
-  public init(credentials: Credentials?, isKnownBrowser: Bool, worksInUse: Set<PasswordWork>) {
+  public init(
+    credentials: Credentials?, knownBrowser: DeviceToken.Digest?, worksInUse: Set<PasswordWork>
+  ) {
     self.credentials = credentials
-    self.isKnownBrowser = isKnownBrowser
+    self.knownBrowser = knownBrowser
     self.worksInUse = worksInUse
   }
 }
@@ -164,7 +178,7 @@ public struct Purge: Sendable {
 }
 
 /// Where the audit trail begins and ends.
-public struct AuditBounds: Sendable {
+public struct AuditBounds: Hashable, Sendable {
   /// The last record that retention has removed; ``AuditChain/Link/start`` when it removed none.
   public let anchor: AuditChain.Link
   /// The number of the last record that was ever written, whether it is still there or not.

@@ -30,6 +30,16 @@ public struct Timestamp: Hashable, Comparable, Sendable, Codable {
   }
 }
 
+extension Timestamp {
+  /// How many milliseconds it lies behind the other one; a number that does not fit is the nearest
+  /// that does.
+  package func milliseconds(since other: Timestamp) -> Int64 {
+    let (difference, overflow) = millisecondsSinceEpoch.subtractingReportingOverflow(
+      other.millisecondsSinceEpoch)
+    return overflow ? (self < other ? .min : .max) : difference
+  }
+}
+
 extension Timestamp: CustomStringConvertible {
   /// ISO 8601 in UTC, to the second: `2026-11-23T09:30:00Z`.
   public var description: String {

@@ -56,14 +56,12 @@ extension LocalAuth {
 
   /// Charges for an attempt at a password by somebody who is not logged in. The first is the one
   /// that a success clears.
-  func charges(
-    folded: String, _ lookup: CredentialLookup, device: DeviceToken.Digest?
-  ) -> [ThrottleCharge] {
+  func charges(folded: String, _ lookup: CredentialLookup) -> [ThrottleCharge] {
     let policy = configuration.throttling
     let account = lookup.credentials?.account.id
     // Strangers fill counts that do not concern the owner's own browser: a lock-out would be a
     // weapon (ASVS 6.1.1). It has a count of its own, for a thief's guesses.
-    if let account, let device, lookup.isKnownBrowser {
+    if let account, let device = lookup.knownBrowser {
       return [ThrottleCharge(.knownBrowser(device, account), policy.knownBrowser)]
     }
     let name = account.map(ThrottleSubject.account) ?? .unknownName(folded, secret: secret)

@@ -41,7 +41,6 @@ public struct Throttled: Hashable, Sendable {
 
   init(until: Timestamp, now: Timestamp) {
     self.until = until
-    let milliseconds = until.millisecondsSinceEpoch - now.millisecondsSinceEpoch
-    retryAfterSeconds = Int(max(1, (milliseconds + 999) / 1000))
+    retryAfterSeconds = Int(max(1, (until.milliseconds(since: now) - 1) / 1000 + 1))
   }
 }

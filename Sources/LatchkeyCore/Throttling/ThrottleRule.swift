@@ -91,10 +91,12 @@ public struct ThrottleCharge: Hashable, Sendable {
     guard var count = stored else {
       return ThrottleCount(failures: 0, countedAt: now, blockedUntil: now)
     }
+    // More than anybody counts is a damaged row. It must not stop the server.
+    count.failures = min(count.failures, 1_000_000)
     guard let period = rule.forgivesOneEvery?.wholeMilliseconds, period > 0 else { return count }
     // Counted in the future: the clock was ahead. Forgiving must not wait until it is there again.
     count.countedAt = min(count.countedAt, now)
-    let passed = now.millisecondsSinceEpoch - count.countedAt.millisecondsSinceEpoch
+    let passed = now.milliseconds(since: count.countedAt)
     let forgiven = max(0, passed / period)
     if forgiven >= Int64(count.failures) {
       count.failures = 0

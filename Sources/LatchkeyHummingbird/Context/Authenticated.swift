@@ -18,7 +18,7 @@ public struct Authenticated<Base: AuthRequestContext>: AuthRequestContext, Child
     guard let live = context.auth.live else {
       throw LoginRequired(
         loginPath: try context.requiredWeb.site.routes.login,
-        hadSession: !context.auth.allTokens.isEmpty)
+        hadSession: context.auth.token != nil)
     }
     base = context
     base.auth.isPrivate = true

@@ -13,8 +13,8 @@ public struct RequestAuth: Sendable {
   /// Every token that the browser sent, for logging out: more than one when cookies of our name
   /// were planted, and then ``token`` is nil.
   var allTokens: [SessionToken] = []
-  /// The token by which this browser is known to accounts that have logged in here.
-  var device: DeviceToken?
+  /// By what this browser is known to accounts that have logged in here.
+  var device = DeviceTokens()
   /// Whose request it is: the address, and what the browser calls itself.
   public internal(set) var client = ClientDescription.unknown
   /// Whether the page needs a login. Set by ``Authenticated``.

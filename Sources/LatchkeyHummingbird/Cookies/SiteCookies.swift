@@ -22,8 +22,8 @@ struct SiteCookies: Sendable {
     value(sessionName, in: request).flatMap(SessionToken.init(cookieValue:))
   }
 
-  func deviceToken(in request: Request) -> DeviceToken? {
-    value(deviceName, in: request).flatMap(DeviceToken.init(cookieValue:))
+  func deviceTokens(in request: Request) -> DeviceTokens {
+    DeviceTokens(cookieValue: value(deviceName, in: request) ?? "")
   }
 
   /// Every token that the browser sent, also those of which nobody can tell whether they are ours.
@@ -52,15 +52,15 @@ struct SiteCookies: Sendable {
   }
 
   private func set(
-    _ token: SessionToken, _ device: DeviceToken, _ session: Session, from now: Timestamp,
+    _ token: SessionToken, _ device: DeviceTokens, _ session: Session, from now: Timestamp,
     _ response: inout Response
   ) {
-    let left = session.expiresAt.millisecondsSinceEpoch - now.millisecondsSinceEpoch
+    let left = session.expiresAt.milliseconds(since: now)
     add(sessionName, token.cookieValue, seconds: max(1, left / 1000), to: &response)
     set(device, on: &response)
   }
 
-  func set(_ device: DeviceToken, on response: inout Response) {
+  func set(_ device: DeviceTokens, on response: inout Response) {
     add(
       deviceName, device.cookieValue, seconds: KnownBrowser.lifetime.components.seconds,
       to: &response)

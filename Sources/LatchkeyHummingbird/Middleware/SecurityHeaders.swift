@@ -1,7 +1,8 @@
 import HTTPTypes
 import Hummingbird
 
-/// Sets the security headers on every response, the error pages included. A header that a handler
+/// Sets the security headers on every response, the error pages included. (What the HTTP parser
+/// refuses never comes this far: it gets a bare 400.) A header that a handler
 /// has set itself stays.
 struct SecurityHeaders<Context: RequestContext>: RouterMiddleware {
   private let always: HTTPFields

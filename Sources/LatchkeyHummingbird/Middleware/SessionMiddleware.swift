@@ -16,7 +16,7 @@ struct SessionMiddleware<Context: AuthRequestContext>: RouterMiddleware {
         peer: context.auth.peer,
         forwarded: request.headers[values: .xForwardedFor]),
       userAgent: request.headers[.userAgent] ?? "")
-    context.auth.device = web.cookies.deviceToken(in: request)
+    context.auth.device = web.cookies.deviceTokens(in: request)
     context.auth.allTokens = web.cookies.allSessionTokens(in: request)
     if let token = web.cookies.sessionToken(in: request) {
       context.auth.token = token

@@ -7,6 +7,7 @@ enum Notice: String {
   case ended
   case passwordChanged = "password-changed"
   case recovered
+  case recoveredGuessed = "recovered-guessed"
   case revoked
   case revokedOthers = "revoked-others"
   case guessed
@@ -21,6 +22,9 @@ enum Notice: String {
     case .passwordChanged:
       "Your password was changed. Everywhere else you have been logged out."
     case .recovered: "Your password was set. Log in with it."
+    case .recoveredGuessed:
+      "Your password was set. Log in with it. Somebody had tried very often to guess the old one, "
+        + "without success."
     case .revoked: "That browser has been logged out."
     case .revokedOthers: "All your other browsers have been logged out."
     case .guessed:

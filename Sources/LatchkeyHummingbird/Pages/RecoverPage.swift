@@ -21,14 +21,15 @@ struct RecoverPage<Context: AuthRequestContext>: Sendable {
       username: fields["username"], code: fields["code"], password: Password(fields["password"]),
       confirmation: Password(fields["confirm_password"]), device: context.auth.device)
     switch outcome {
-    case .recovered(let account, let device):
+    case .recovered(let recovered):
+      let notice: Notice = recovered.guesses == nil ? .recovered : .recoveredGuessed
       let location = LocalPath.link(
         web.site.routes.login,
-        [("username", account.username), ("notice", Notice.recovered.rawValue)])
+        [("username", recovered.account.username), ("notice", notice.rawValue)])
       var response =
         request.prefersJSON
         ? try JSONReply(location: location).response() : .redirect(to: location)
-      web.cookies.set(device, on: &response)
+      web.cookies.set(recovered.device, on: &response)
       return response
     case .refused(let refusal):
       return try refuse(

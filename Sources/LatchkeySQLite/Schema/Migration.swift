@@ -7,7 +7,7 @@ struct Migration: Sendable {
   /// The tables that it makes anew.
   var rebuilds: [String] = []
 
-  static let all = [accountsAndSessions, guarding]
+  static let all = [accountsAndSessions, guarding, auditAnchor]
 }
 
 extension Migration {

@@ -53,15 +53,15 @@ extension SQLiteStore {
   }
 
   public func credentials(
-    folded: String, device: DeviceToken.Digest?
+    folded: String, devices: [DeviceToken.Digest]
   ) async throws -> CredentialLookup {
-    try await read { db in
-      try Self.lookup("username_folded = ?", folded, device: device, db)
-    }
+    try await read { db in try Self.lookup("username_folded = ?", folded, devices, db) }
   }
 
-  public func credentials(of id: AccountID) async throws -> CredentialLookup {
-    try await read { db in try Self.lookup("id = ?", id.rawValue, device: nil, db) }
+  public func credentials(
+    of id: AccountID, devices: [DeviceToken.Digest]
+  ) async throws -> CredentialLookup {
+    try await read { db in try Self.lookup("id = ?", id.rawValue, devices, db) }
   }
 
   public func setEnabled(
@@ -113,18 +113,16 @@ extension SQLiteStore {
   }
 
   private static func lookup(
-    _ condition: String, _ value: some DatabaseValueConvertible, device: DeviceToken.Digest?,
+    _ condition: String, _ value: some DatabaseValueConvertible, _ devices: [DeviceToken.Digest],
     _ db: Database
   ) throws -> CredentialLookup {
     let row = try Row.fetchOne(
       db,
       sql: """
-        SELECT \(Account.columns), password_hash, password_is_imported,
-          EXISTS (SELECT 1 FROM known_browser WHERE token_sha256 = ? AND account_id = account.id)
-            AS is_known_browser
-        FROM account WHERE \(condition)
+        SELECT \(Account.columns), password_hash, password_is_imported FROM account
+        WHERE \(condition)
         """,
-      arguments: [device.map { Data($0.bytes) }, value])
+      arguments: [value])
     let credentials = row.map { row in
       Credentials(
         account: Account(row: row),
@@ -133,8 +131,19 @@ extension SQLiteStore {
         })
     }
     return CredentialLookup(
-      credentials: credentials, isKnownBrowser: row?["is_known_browser"] ?? false,
+      credentials: credentials,
+      knownBrowser: try knownBrowser(of: credentials?.account.id, among: devices, db),
       worksInUse: try worksInUse(db))
+  }
+
+  /// The same query for an account and for none.
+  private static func knownBrowser(
+    of id: AccountID?, among devices: [DeviceToken.Digest], _ db: Database
+  ) throws -> DeviceToken.Digest? {
+    let known = try Data.fetchAll(
+      db, sql: "SELECT token_sha256 FROM known_browser WHERE account_id = ?",
+      arguments: [id?.rawValue ?? 0])
+    return devices.first { known.contains(Data($0.bytes)) }
   }
 
   /// Whether the account is there and, if a hash is given, still has it.

@@ -20,17 +20,12 @@ extension SQLiteStore {
   public func lastAuditRecords(
     _ count: Int, of account: AccountID?
   ) async throws -> [AuditRecord] {
-    // Two statements, or SQLite would read the whole trail to find those of one account.
-    let condition = account == nil ? "?1 IS NULL" : "account_id = ?1"
-    return try await read { db in
-      try Row.fetchAll(
-        db,
-        sql: """
-          SELECT \(AuditRecord.columns) FROM audit WHERE \(condition)
-          ORDER BY number DESC LIMIT ?2
-          """,
-        arguments: [account?.rawValue, count]
-      ).reversed().map(AuditRecord.init(row:))
+    try await read { db in
+      // Picked by what is read, which the chain covers, and not by an index, which could hide a row.
+      let records = try Row.fetchCursor(
+        db, sql: "SELECT \(AuditRecord.columns) FROM audit ORDER BY number DESC"
+      ).map(AuditRecord.init(row:)).filter { account == nil || $0.entry.account == account }
+      return try Array(records.prefix(count)).reversed()
     }
   }
 
@@ -70,8 +65,10 @@ extension SQLiteStore {
 
   /// Removes the records in front of the first one that is young enough (a clock that was behind
   /// must not take later ones with it), and moves the anchor to the last of them, so that the chain of
-  /// those that are left can still be checked.
-  static func trimAudit(before moment: Timestamp, limit: Int, _ db: Database) throws -> Int {
+  /// those that are left can still be checked. That it did so becomes a record itself.
+  static func trimAudit(
+    before moment: Timestamp, limit: Int, _ audit: AuditEntry, _ db: Database
+  ) throws -> Int {
     let last = try Row.fetchOne(
       db,
       sql: """
@@ -87,7 +84,11 @@ extension SQLiteStore {
       sql: "UPDATE audit_anchor SET number = ?, hash = ?",
       arguments: [last.number, Data(last.hash.bytes)])
     try db.execute(sql: "DELETE FROM audit WHERE number <= ?", arguments: [last.number])
-    return db.changesCount
+    let count = db.changesCount
+    var audit = audit
+    audit.details["last"] = "\(last)"
+    try append(audit, about: nil, db)
+    return count
   }
 
   private static func anchor(_ db: Database) throws -> AuditChain.Link {
@@ -134,7 +135,9 @@ extension AuditRecord {
     let columns: (String, String, String, String) = (
       row["source"], row["origin"], row["user_agent"], text
     )
-    if try entry.columns != columns { entry.details = ["damaged": text] }
+    if try entry.columns != columns || entry.session?.rawValue == "" {
+      entry.details = ["damaged": text]
+    }
     self.init(
       number: row["number"], entry: entry,
       hash: AuditChain.Hash(bytes: Array(row["hash"] as Data)))

@@ -39,7 +39,7 @@ extension SQLiteStore {
   public func recover(
     _ digest: RecoveryCode.Digest, _ id: AccountID, password: NewPassword,
     device: DeviceRenewal, now: Timestamp, audit: AuditEntry
-  ) async throws -> Account? {
+  ) async throws -> Recovered? {
     try await write { db in
       // Taking the code is what makes the use the only one.
       try db.execute(
@@ -52,10 +52,11 @@ extension SQLiteStore {
         db, sql: "SELECT \(Account.columns) FROM account WHERE id = ? AND is_enabled",
         arguments: [id.rawValue])
       guard let row else { return nil }
+      let failures = try Self.failures(.account(id), db)
       try Self.replacePassword(password, id, keeping: nil, db)
       try Self.remember(device, for: id, at: now, db)
       try Self.append(audit, about: id, db)
-      return Account(row: row)
+      return Recovered(account: Account(row: row), failuresOfStrangers: failures)
     }
   }
 

@@ -41,7 +41,7 @@ extension SQLiteStore {
     }
   }
 
-  public func purge(_ purge: Purge, limit: Int) async throws -> Int {
+  public func purge(_ purge: Purge, limit: Int, audit: AuditEntry) async throws -> Int {
     try await write { db in
       let now = purge.now.millisecondsSinceEpoch
       var count = 0
@@ -87,7 +87,7 @@ extension SQLiteStore {
           LIMIT ?2)
         """, [purge.throttlesSince.millisecondsSinceEpoch, limit])
       if let moment = purge.auditSince {
-        count = max(count, try Self.trimAudit(before: moment, limit: limit, db))
+        count = max(count, try Self.trimAudit(before: moment, limit: limit, audit, db))
       }
       return count
     }

@@ -209,18 +209,13 @@ extension SQLiteStore {
   ) throws {
     let new = Data(device.new.bytes)
     if let previous = device.previous {
-      // The browser keeps one token for all who log in there. The old one is given up.
       try db.execute(
-        sql: "UPDATE known_browser SET token_sha256 = ? WHERE token_sha256 = ?",
-        arguments: [new, Data(previous.bytes)])
-      // Failures at its other accounts stay with it: a login to one must not be a way to forget
-      // guesses at another.
-      try moveThrottles(from: previous, to: device.new, db)
+        sql: "DELETE FROM known_browser WHERE account_id = ? AND token_sha256 = ?",
+        arguments: [id.rawValue, Data(previous.bytes)])
     }
     try db.execute(
       sql: """
         INSERT INTO known_browser (token_sha256, account_id, last_login_at_ms) VALUES (?, ?, ?)
-        ON CONFLICT DO UPDATE SET last_login_at_ms = excluded.last_login_at_ms
         """,
       arguments: [new, id.rawValue, now.millisecondsSinceEpoch])
     try db.execute(

@@ -98,21 +98,6 @@ extension SQLiteStore {
       ])
   }
 
-  static func moveThrottles(
-    from old: DeviceToken.Digest, to new: DeviceToken.Digest, _ db: Database
-  ) throws {
-    try db.execute(
-      sql: """
-        UPDATE OR REPLACE throttle
-        SET key = substr(key, 1, instr(key, '/')) || ?2
-        WHERE kind = ?3 AND key GLOB '*/' || ?1
-        """,
-      arguments: [
-        ThrottleSubject.browserKey(old), ThrottleSubject.browserKey(new),
-        ThrottleSubject.Kind.knownBrowser.rawValue,
-      ])
-  }
-
   static func clearThrottlesOfForgottenBrowsers(of id: AccountID, _ db: Database) throws {
     let known = try Data.fetchAll(
       db, sql: "SELECT token_sha256 FROM known_browser WHERE account_id = ?",
