@@ -98,7 +98,7 @@ def test_each_step_of_a_visitor_leaves_its_event(tmp_path):
         cookie, other = (post("/login", {"username": "ada", "password": PASSWORD}).cookie() for _ in range(2))
         assert happened() == [("logged-in", "success", 1, True, None)] * 2
         assert post("/account/confirm", {"password": WRONG}, cookie).status == 422
-        assert happened() == [("reauthentication-refused", "failure", 1, False, "password")]
+        assert happened() == [("reauthentication-refused", "failure", 1, True, "password")]
         cookie = post("/account/confirm", {"password": PASSWORD}, cookie).cookie()
         assert happened() == [("reauthenticated", "success", 1, True, None)]
         [session] = re.findall(r'name="session" value="([0-9a-f]{32})"', server.get("/account/sessions", cookie).text)
@@ -109,7 +109,7 @@ def test_each_step_of_a_visitor_leaves_its_event(tmp_path):
         assert [event[0] for event in happened()] == ["logged-in", "sessions-revoked"]
         change = {"current_password": WRONG, "password": NEW, "confirm_password": NEW}
         assert post("/account/password", change, cookie).status == 422
-        assert happened() == [("password-change-refused", "failure", 1, False, "password")]
+        assert happened() == [("password-change-refused", "failure", 1, True, "password")]
         cookie = post("/account/password", change | {"current_password": PASSWORD}, cookie).cookie()
         assert happened() == [("password-changed", "success", 1, True, None)]
         assert post("/logout", {}, cookie).status == 303
@@ -307,13 +307,17 @@ def test_retention_removes_the_oldest_and_what_is_left_can_be_checked(trail):
         pass
     assert len(rows(trail)) == 7
     with Server(trail.folder, settings=CHEAP | {"audit": {"retentionDays": 1}}):
-        eventually(lambda: len(rows(trail)) == 3)
-    assert [row[0] for row in rows(trail)] == [5, 6, 7]
-    assert trail.json("audit", "verify") == {"head": known, "intact": True, "records": 3}
+        eventually(lambda: len(rows(trail)) == 4)
+    assert [row[0] for row in rows(trail)] == [5, 6, 7, 8]
+    # That they were removed, and up to which, is in the trail.
+    trimmed = trail.json("audit", "list")[-1]
+    assert trimmed["event"] == "audit-trimmed" and trimmed["details"]["last"].startswith("4:")
+    verified = trail.json("audit", "verify")
+    assert verified["intact"] and verified["records"] == 4 and verified["head"].startswith("8:")
     assert trail.command("audit", "verify", "--known", known).returncode == 0
     assert_one_line(trail.command("audit", "verify", "--known", early), 1, "older than what is kept")
     trail.ok("user", "disable", "bob")
-    assert trail.json("audit", "list")[-1]["number"] == 8 and trail.json("audit", "verify")["records"] == 4
+    assert trail.json("audit", "list")[-1]["number"] == 9 and trail.json("audit", "verify")["records"] == 5
     with closing(sqlite3.connect(trail.file)) as db, pytest.raises(sqlite3.IntegrityError):
         db.execute("DELETE FROM audit WHERE number = 5")
 

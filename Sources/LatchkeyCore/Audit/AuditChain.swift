@@ -33,6 +33,9 @@ public enum AuditChain {
     /// What the first record follows.
     public static let start = Link(number: 0, hash: Hash(bytes: Array(repeating: 0, count: 32)))
 
+    /// Behind the last number of all, which only damage leads to, no trail goes on.
+    var nextNumber: Int64 { number == .max ? .max : number + 1 }
+
     /// `number:hash`, as it is noted down.
     public var description: String { "\(number):\(hash)" }
 
@@ -51,8 +54,7 @@ public enum AuditChain {
 
   /// The record that follows `previous`.
   public static func append(_ entry: AuditEntry, to previous: Link) -> AuditRecord {
-    // Around the end of the numbers, which only damage leads to, no trail goes on, but nothing stops.
-    let number = previous.number &+ 1
+    let number = previous.nextNumber
     return AuditRecord(number: number, entry: entry, hash: hash(entry, number, previous.hash))
   }
 

@@ -41,7 +41,7 @@ extension LocalAuth {
     var knownSeen = known == nil || known == head
     while true {
       let records = try await store.auditRecords(after: head.number, limit: 1000)
-      if records.first?.number != head.number &+ 1 {
+      if records.first?.number != head.nextNumber {
         // The trail goes on meanwhile: it may have grown, or retention may have removed what came
         // next.
         let before = bounds
@@ -55,8 +55,8 @@ extension LocalAuth {
       }
       if records.isEmpty { break }
       for record in records {
-        guard record.number == head.number &+ 1 else {
-          return .broken(.missing(number: head.number &+ 1))
+        guard record.number == head.nextNumber else {
+          return .broken(.missing(number: head.nextNumber))
         }
         let expected = AuditChain.append(record.entry, to: head)
         guard expected.hash == record.hash else { return .broken(.changed(number: record.number)) }
