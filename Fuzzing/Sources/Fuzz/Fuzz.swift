@@ -25,6 +25,8 @@ private enum Target: String, CaseIterable {
     case .cookies:
       for value in CookieReader.values(of: "latchkey", in: text) {
         if let token = SessionToken(cookieValue: value) { check(token.cookieValue, value) }
+        let tokens = DeviceTokens(cookieValue: value)
+        check(DeviceTokens(cookieValue: tokens.cookieValue).digests, tokens.digests)
       }
     case .path:
       if let path = LocalPath(text) {
