@@ -14,6 +14,7 @@ let package = Package(
   products: [
     .library(name: "Latchkey", targets: ["Latchkey"]),
     .library(name: "LatchkeyCore", targets: ["LatchkeyCore"]),
+    .library(name: "LatchkeySchema", targets: ["LatchkeySchema"]),
     .library(name: "LatchkeySQLite", targets: ["LatchkeySQLite"]),
     .library(name: "LatchkeyHummingbird", targets: ["LatchkeyHummingbird"]),
     .library(name: "LatchkeyCommands", targets: ["LatchkeyCommands"]),
@@ -64,9 +65,13 @@ let package = Package(
       ],
       swiftSettings: swiftSettings),
     .target(
+      name: "LatchkeySchema",
+      dependencies: [.product(name: "Crypto", package: "swift-crypto")],
+      swiftSettings: swiftSettings),
+    .target(
       name: "LatchkeySQLite",
       dependencies: [
-        "LatchkeyCore",
+        "LatchkeyCore", "LatchkeySchema",
         .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: swiftSettings),
@@ -105,11 +110,14 @@ let package = Package(
     .target(
       name: "LatchkeyCommands",
       dependencies: [
-        "LatchkeyCore",
+        "Latchkey",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Configuration", package: "swift-configuration"),
         .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "SystemPackage", package: "swift-system"),
+        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ],
       swiftSettings: swiftSettings),
     .target(
@@ -124,7 +132,7 @@ let package = Package(
     .target(
       name: "Latchkey",
       dependencies: [
-        "LatchkeyCore", "LatchkeySQLite", "LatchkeyHummingbird",
+        "LatchkeyCore", "LatchkeySchema", "LatchkeySQLite", "LatchkeyHummingbird",
         .product(name: "Hummingbird", package: "hummingbird"),
       ],
       swiftSettings: swiftSettings),
@@ -132,11 +140,6 @@ let package = Package(
       name: "LatchkeyApp",
       dependencies: [
         "CMalloc", "Latchkey", "LatchkeyCommands",
-        .product(name: "Configuration", package: "swift-configuration"),
-        .product(name: "Logging", package: "swift-log"),
-        .product(name: "NIOCore", package: "swift-nio"),
-        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ],
       resources: [
         .embedInCode("Templates/home.mustache"),
@@ -154,9 +157,13 @@ let package = Package(
       name: "OwnRouter", dependencies: ["Latchkey"], path: "Examples/OwnRouter",
       swiftSettings: swiftSettings),
     .executableTarget(
-      name: "OwnData",
-      dependencies: ["Latchkey", .product(name: "GRDB", package: "GRDB.swift")],
-      path: "Examples/OwnData", swiftSettings: swiftSettings),
+      name: "Notes",
+      dependencies: [
+        "Latchkey", "LatchkeyCommands",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ],
+      path: "Examples/Notes", swiftSettings: swiftSettings),
 
     // Which clauses of which standard a test shows.
     .target(name: "Clauses", path: "Tests/Clauses", swiftSettings: swiftSettings),
@@ -172,16 +179,18 @@ let package = Package(
       ],
       swiftSettings: swiftSettings),
     .testTarget(
+      name: "LatchkeySchemaTests", dependencies: ["LatchkeySchema"], swiftSettings: swiftSettings),
+    .testTarget(
       name: "LatchkeySQLiteTests",
       dependencies: [
-        "Clauses", "LatchkeySQLite", "LatchkeyTesting",
+        "Clauses", "LatchkeySchema", "LatchkeySQLite", "LatchkeyTesting",
         .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: swiftSettings),
     .testTarget(
       name: "LatchkeyHummingbirdTests",
       dependencies: [
-        "Clauses", "Latchkey", "LatchkeyTesting", "HomePage", "OwnRouter", "OwnData",
+        "Clauses", "Latchkey", "LatchkeyTesting", "HomePage", "OwnRouter",
         .product(name: "Configuration", package: "swift-configuration"),
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "HTTPTypes", package: "swift-http-types"),

@@ -7,7 +7,7 @@ struct Migration: Sendable {
   /// The tables that it makes anew.
   var rebuilds: [String] = []
 
-  static let all = [accountsAndSessions, guarding, auditAnchor]
+  static let all = [accountsAndSessions, guarding, auditAnchor, appMigrations]
 }
 
 extension Migration {
@@ -22,29 +22,38 @@ extension Migration {
   ///
   /// - Throws: `NewerSchema` when the database has steps that this program does not know.
   static func apply(_ migrations: [Migration], to db: Database) throws {
-    // And a table that takes another one's name must not be looked for in an app's views meanwhile.
+    try withForeignKeysAtRest(db) {
+      try db.inTransaction(.immediate) {
+        try db.execute(
+          sql: """
+            CREATE TABLE IF NOT EXISTS latchkey_migration (
+              id TEXT NOT NULL PRIMARY KEY
+            ) STRICT, WITHOUT ROWID
+            """)
+        let applied = try Set(String.fetchAll(db, sql: "SELECT id FROM latchkey_migration"))
+        let unknown = applied.subtracting(migrations.map(\.id))
+        guard unknown.isEmpty else { throw NewerSchema(unknownMigrations: unknown.sorted()) }
+        for migration in migrations where !applied.contains(migration.id) {
+          let others = try appObjects(on: migration.rebuilds, db)
+          try db.execute(sql: migration.sql)
+          for sql in others { try db.execute(sql: sql) }
+          try db.execute(
+            sql: "INSERT INTO latchkey_migration (id) VALUES (?)", arguments: [migration.id])
+          try db.checkForeignKeys()
+        }
+        return .commit
+      }
+    }
+  }
+
+  /// SQLite changes a table by making it anew. Dropping the old one would cascade through all that
+  /// refers to it; and the name that the new one takes must not be looked for in an app's views.
+  static func withForeignKeysAtRest<Value>(
+    _ db: Database, _ body: () throws -> Value
+  ) throws -> Value {
     try db.execute(sql: "PRAGMA foreign_keys = OFF; PRAGMA legacy_alter_table = ON")
     defer { try? db.execute(sql: "PRAGMA legacy_alter_table = OFF; PRAGMA foreign_keys = ON") }
-    try db.inTransaction(.immediate) {
-      try db.execute(
-        sql: """
-          CREATE TABLE IF NOT EXISTS latchkey_migration (
-            id TEXT NOT NULL PRIMARY KEY
-          ) STRICT, WITHOUT ROWID
-          """)
-      let applied = try Set(String.fetchAll(db, sql: "SELECT id FROM latchkey_migration"))
-      let unknown = applied.subtracting(migrations.map(\.id))
-      guard unknown.isEmpty else { throw NewerSchema(unknownMigrations: unknown.sorted()) }
-      for migration in migrations where !applied.contains(migration.id) {
-        let others = try appObjects(on: migration.rebuilds, db)
-        try db.execute(sql: migration.sql)
-        for sql in others { try db.execute(sql: sql) }
-        try db.execute(
-          sql: "INSERT INTO latchkey_migration (id) VALUES (?)", arguments: [migration.id])
-        try db.checkForeignKeys()
-      }
-      return .commit
-    }
+    return try body()
   }
 
   /// An app's own indexes and triggers on tables that are made anew: they go with the old table.

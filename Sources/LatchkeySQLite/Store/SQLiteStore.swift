@@ -6,7 +6,7 @@ internal import Logging
 /// the app's own tables.
 ///
 /// ```swift
-/// let store = try await SQLiteStore(path: "own-data.db")
+/// let store = try await SQLiteStore(path: path)
 /// let auth = try await LocalAuth(.opened(store))
 /// ```
 public struct SQLiteStore: Store {

@@ -1,0 +1,61 @@
+extension Schema {
+  /// A table with its indexes.
+  public struct Table: Hashable, Sendable {
+    public package(set) var name: String
+    public package(set) var columns: [Column]
+    public package(set) var primaryKey: [String]
+    public package(set) var checks: [String]
+    public package(set) var indexes: [Index]
+    /// What a database has on the table and a schema cannot say: triggers, and indexes with a
+    /// condition or on an expression, as SQL. They are never compared, and carried along when the
+    /// table is made anew.
+    package var others: [String] = []
+
+    package init(
+      _ name: String, columns: [Column], primaryKey: [String] = [], checks: [String] = [],
+      indexes: [Index] = []
+    ) {
+      self.name = name
+      self.columns = columns
+      self.primaryKey =
+        primaryKey.isEmpty ? columns.filter { $0.type == .id }.map(\.name) : primaryKey
+      self.checks = checks
+      self.indexes = indexes
+    }
+
+    /// - Parameters:
+    ///   - primaryKey: the names of its columns. A column of type ``ColumnType/id`` is the key by
+    ///     itself.
+    ///   - checks: conditions on more than one column, as SQL.
+    public static func table(
+      _ name: String, _ columns: Column..., primaryKey: [String] = [], checks: [String] = [],
+      indexes: [Index] = []
+    ) -> Table {
+      Table(name, columns: columns, primaryKey: primaryKey, checks: checks, indexes: indexes)
+    }
+
+    package func column(_ name: String) -> Column? {
+      columns.first { $0.name == name }
+    }
+  }
+
+  /// An index on columns of a table.
+  public struct Index: Hashable, Sendable {
+    public let name: String
+    public package(set) var columns: [String]
+    public let isUnique: Bool
+
+    package init(_ name: String, on columns: [String], unique: Bool = false) {
+      self.name = name
+      self.columns = columns
+      self.isUnique = unique
+    }
+
+    /// - Parameter unique: no two rows have the same values in these columns.
+    public static func index(
+      _ name: String, on columns: String..., unique: Bool = false
+    ) -> Index {
+      Index(name, on: columns, unique: unique)
+    }
+  }
+}
