@@ -2,3 +2,4 @@
 @_exported public import LatchkeyCore
 @_exported public import LatchkeyHummingbird
 @_exported public import LatchkeySQLite
+@_exported public import LatchkeySchema

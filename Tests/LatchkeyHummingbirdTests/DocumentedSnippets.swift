@@ -128,6 +128,15 @@ import Testing
     }
   }
 
+  @Test func `a store is shared with the app's own tables`() async throws {
+    try await withTemporaryDatabase { path in
+      let store = try await SQLiteStore(path: path)
+      let auth = try await LocalAuth(.opened(store))
+      #expect(try await auth.accounts().isEmpty)
+      try await store.close()
+    }
+  }
+
   @Test func `an app's own router gets accounts`() async throws {
     try await withTemporaryDatabase { path in
       let auth = try await LocalAuth(.sqlite(path), configuration: .fastHashing)

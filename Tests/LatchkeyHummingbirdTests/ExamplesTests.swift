@@ -6,7 +6,6 @@ import LatchkeyTesting
 import Testing
 
 @testable import HomePage
-@testable import OwnData
 @testable import OwnRouter
 
 @Suite struct ExamplesTests {
@@ -60,26 +59,6 @@ import Testing
       let alice = try #require(try await auth.account(named: "alice"))
       let session = try #require(try await auth.sessions(of: alice).first?.session)
       #expect(session.client.address == "127.0.0.1")
-    }
-  }
-
-  @Test func `OwnData: the app's table belongs to the account and goes with it`() async throws {
-    try await withAuth { auth, store in
-      let router = try await OwnData.router(auth, profiles: Profiles(store.pool))
-      try await Application(router: router).test(.router) { client in
-        let browser = Browser(client)
-        _ = try await browser.submit(
-          "/login", ["username": "alice", "password": "correct horse"])
-        #expect(try await browser.open("/profile").body == "No motto yet.")
-        #expect(try await browser.send(.put, "/profile", body: "Onwards").status == .noContent)
-        #expect(try await browser.open("/profile").body == "Onwards")
-      }
-      let alice = try #require(try await auth.account(named: "alice"))
-      try await auth.delete(alice)
-      let rows = try await store.pool.read {
-        try Int.fetchOne($0, sql: "SELECT count(*) FROM profile")
-      }
-      #expect(rows == 0)
     }
   }
 }

@@ -2,16 +2,20 @@ import ArgumentParser
 import LatchkeyCore
 
 struct AuditCommand: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "audit",
-    abstract: "Read and verify the audit trail.",
-    discussion: "Example: latchkey audit list --user alice",
-    subcommands: [List.self, Tail.self, Verify.self])
+  static var configuration: CommandConfiguration {
+    CommandConfiguration(
+      commandName: "audit",
+      abstract: "Read and verify the audit trail.",
+      discussion: "Example: \(Program.current.name) audit list --user alice",
+      subcommands: [List.self, Tail.self, Verify.self])
+  }
 
   struct List: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-      abstract: "List the last security events, oldest first.",
-      discussion: "Example: latchkey audit list --user alice --last 20 --json")
+    static var configuration: CommandConfiguration {
+      CommandConfiguration(
+        abstract: "List the last security events, oldest first.",
+        discussion: "Example: \(Program.current.name) audit list --user alice --last 20 --json")
+    }
 
     @OptionGroup var shared: SharedOptions
     @Option(help: "Only events of this account.")
@@ -42,14 +46,16 @@ struct AuditCommand: AsyncParsableCommand {
   }
 
   struct Tail: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-      abstract: "Write security events as they come, until Ctrl-C.",
-      discussion: """
-        Events of all processes on the database. With --after, first those behind that number: a \
-        shipper that remembers the last one misses none.
+    static var configuration: CommandConfiguration {
+      CommandConfiguration(
+        abstract: "Write security events as they come, until Ctrl-C.",
+        discussion: """
+          Events of all processes on the database. With --after, first those behind that number: a \
+          shipper that remembers the last one misses none.
 
-        Example: latchkey audit tail --json --after 4711
-        """)
+          Example: \(Program.current.name) audit tail --json --after 4711
+          """)
+    }
 
     @OptionGroup var shared: SharedOptions
     @Option(help: "Begin behind this number.")
@@ -71,17 +77,19 @@ struct AuditCommand: AsyncParsableCommand {
   }
 
   struct Verify: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-      abstract: "Check that no record was changed or removed.",
-      discussion: """
-        Prints the head of the trail. Note it on another machine: whoever may write to the \
-        database can make the trail anew, and that shows only against a head that was noted \
-        before (--known).
+    static var configuration: CommandConfiguration {
+      CommandConfiguration(
+        abstract: "Check that no record was changed or removed.",
+        discussion: """
+          Prints the head of the trail. Note it on another machine: whoever may write to the \
+          database can make the trail anew, and that shows only against a head that was noted \
+          before (--known).
 
-        Exit codes: 0 the trail is whole; 1 it is not, and the message says where.
+          Exit codes: 0 the trail is whole; 1 it is not, and the message says where.
 
-        Example: latchkey audit verify --known 4711:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
-        """)
+          Example: \(Program.current.name) audit verify --known 4711:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+          """)
+    }
 
     @OptionGroup var shared: SharedOptions
     @Option(help: "A head that was noted before.")

@@ -2,20 +2,25 @@ import ArgumentParser
 import LatchkeyCore
 
 struct PasswordCommand: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "password",
-    abstract: "Make and check password hashes.",
-    discussion: "Example: latchkey password hash --scheme bcrypt --cost 12",
-    subcommands: [Hash.self, Verify.self])
+  static var configuration: CommandConfiguration {
+    CommandConfiguration(
+      commandName: "password",
+      abstract: "Make and check password hashes.",
+      discussion: "Example: \(Program.current.name) password hash --scheme bcrypt --cost 12",
+      subcommands: [Hash.self, Verify.self])
+  }
 
   enum SchemeName: String, ExpressibleByArgument, CaseIterable {
     case argon2id, bcrypt
   }
 
   struct Hash: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-      abstract: "Print the hash of a password from a prompt or standard input.",
-      discussion: "Example: latchkey password hash --scheme bcrypt --cost 12 < password.txt")
+    static var configuration: CommandConfiguration {
+      CommandConfiguration(
+        abstract: "Print the hash of a password from a prompt or standard input.",
+        discussion:
+          "Example: \(Program.current.name) password hash --scheme bcrypt --cost 12 < password.txt")
+    }
 
     @OptionGroup var shared: SharedOptions
     @Option(help: "The scheme; if not given, the one of the settings.")
@@ -51,14 +56,16 @@ struct PasswordCommand: AsyncParsableCommand {
   }
 
   struct Verify: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-      abstract: "Check a password from a prompt or standard input against a hash.",
-      discussion: """
-        Exit codes: 0 the password is right; 1 it is wrong; 2 this is no hash that we know, or it \
-        is damaged or too costly.
+    static var configuration: CommandConfiguration {
+      CommandConfiguration(
+        abstract: "Check a password from a prompt or standard input against a hash.",
+        discussion: """
+          Exit codes: 0 the password is right; 1 it is wrong; 2 this is no hash that we know, or it \
+          is damaged or too costly.
 
-        Example: latchkey password verify '$2b$12$…' < password.txt
-        """)
+          Example: \(Program.current.name) password verify '$2b$12$…' < password.txt
+          """)
+    }
 
     @OptionGroup var shared: SharedOptions
     @Argument(help: "The hash, in quotes: it has dollar signs.")

@@ -1,18 +1,23 @@
 import ArgumentParser
 import Configuration
-import LatchkeyCore
+import Foundation
+import Latchkey
 import Logging
+import ServiceLifecycle
+import UnixSignals
 
 struct ServeCommand: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "serve",
-    abstract: "Serve the app until SIGTERM or Ctrl-C.",
-    discussion: """
-      Creates the database when it is missing and brings its schema up to date. Other machines \
-      are served only with an https origin: put a proxy with TLS in front.
+  static var configuration: CommandConfiguration {
+    CommandConfiguration(
+      commandName: "serve",
+      abstract: "Serve the app until SIGTERM or Ctrl-C.",
+      discussion: """
+        Creates the database when it is missing and brings its schema up to date. Other machines \
+        are served only with an https origin: put a proxy with TLS in front.
 
-      Example: latchkey serve --hostname 0.0.0.0 --port 8080 --origin https://example.org
-      """)
+        Example: \(Program.current.name) serve --hostname 0.0.0.0 --port 8080 --origin https://example.org
+        """)
+  }
 
   @OptionGroup var shared: SharedOptions
 
@@ -44,13 +49,54 @@ struct ServeCommand: AsyncParsableCommand {
     if let origin { options["origin"] = ConfigValue(.string(origin), isSecret: false) }
     if let templates { options["templates"] = ConfigValue(.string(templates), isSecret: false) }
     if allowPlainHTTP { options["allowPlainHTTP"] = ConfigValue(.bool(true), isSecret: false) }
-    let reader = try await shared.settings(options)
-    let settings = Settings(reader: reader)
-    try await CommandEnvironment.required.serve(
-      ServeOptions(
-        database: try SharedOptions.database(reader),
-        hostname: try settings.string("hostname") ?? "127.0.0.1",
-        port: try settings.int("port", in: 0...65535) ?? 3000,
-        settings: reader, logger: try SharedOptions.logger(reader, level: .info)))
+    try await serve(shared.settings(options))
+  }
+
+  private func serve(_ settings: ConfigReader) async throws {
+    let program = Program.current
+    let database = try SharedOptions.database(settings)
+    let hostname = try Settings(reader: settings).string("hostname") ?? "127.0.0.1"
+    let port = try Settings(reader: settings).int("port", in: 0...65535) ?? 3000
+    let logger = try SharedOptions.logger(settings, level: .info)
+    let configuration = try LocalAuth.Configuration(reader: settings)
+    var site = try Site(reader: settings)
+    site.name = try SharedOptions.siteName(settings)
+    site.templates = program.templates
+    let migrations = try Migrations(settings)
+    let hasTables = !program.schema.tables.isEmpty || migrations.folder.exists
+    // The files first: a mistake in them must not make a database.
+    if hasTables { _ = try migrations.files() }
+    let store = try await SQLiteStore(path: database)
+    if hasTables { try await check(migrations.state(of: store)) }
+    let auth = try await LocalAuth(.opened(store), configuration: configuration, logger: logger)
+    let router = try auth.router(site: site)
+    try program.addRoutes(router, ServedApp(auth: auth, store: store))
+    do {
+      let application = try auth.application(router: router, hostname: hostname, port: port) {
+        [origin = site.origin] address in
+        let origin = origin.map { " for \($0)" } ?? ""
+        let line = "\(program.title) listens on \(address)\(origin) (database \(database))\n"
+        // Nobody may be reading standard output; people are served all the same.
+        try? FileHandle.standardOutput.write(contentsOf: Data(line.utf8))
+      }
+      // A client that never stops sending must not hold a shutdown up for ever.
+      var services = ServiceGroupConfiguration(
+        services: [application], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+      services.maximumGracefulShutdownDuration = .seconds(20)
+      services.maximumCancellationDuration = .seconds(5)
+      try await ServiceGroup(configuration: services).run()
+    } catch {
+      throw CommandFailure(serving: error, hostname: hostname, port: port) ?? error
+    }
+  }
+
+  /// An app does not serve with tables that are not as it thinks.
+  private func check(_ state: MigrationState) throws {
+    let count = state.pending.count
+    guard count == 0 else {
+      throw CommandFailure(
+        "\(count.of("migration")) \(count == 1 ? "has" : "have") not been applied. Apply with: "
+          + "\(Program.current.name) db migrate")
+    }
   }
 }

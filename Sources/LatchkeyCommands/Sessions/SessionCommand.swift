@@ -2,16 +2,20 @@ import ArgumentParser
 import LatchkeyCore
 
 struct SessionCommand: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "session",
-    abstract: "List and revoke sessions.",
-    discussion: "Example: latchkey session list --user alice",
-    subcommands: [List.self, Revoke.self])
+  static var configuration: CommandConfiguration {
+    CommandConfiguration(
+      commandName: "session",
+      abstract: "List and revoke sessions.",
+      discussion: "Example: \(Program.current.name) session list --user alice",
+      subcommands: [List.self, Revoke.self])
+  }
 
   struct List: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-      abstract: "List the live sessions, newest first.",
-      discussion: "Example: latchkey session list --user alice --json")
+    static var configuration: CommandConfiguration {
+      CommandConfiguration(
+        abstract: "List the live sessions, newest first.",
+        discussion: "Example: \(Program.current.name) session list --user alice --json")
+    }
 
     @OptionGroup var shared: SharedOptions
     @Option(help: "Only the sessions of this account.")
@@ -33,13 +37,15 @@ struct SessionCommand: AsyncParsableCommand {
   }
 
   struct Revoke: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-      abstract: "End one session, or all of an account.",
-      discussion: """
-        Example: latchkey session revoke 6f1c2d3e4b5a69788796a5b4c3d2e1f0
-        Example: latchkey session revoke --user alice
-        Example: latchkey session revoke --all
-        """)
+    static var configuration: CommandConfiguration {
+      CommandConfiguration(
+        abstract: "End one session, or all of an account.",
+        discussion: """
+          Example: \(Program.current.name) session revoke 6f1c2d3e4b5a69788796a5b4c3d2e1f0
+          Example: \(Program.current.name) session revoke --user alice
+          Example: \(Program.current.name) session revoke --all
+          """)
+    }
 
     @OptionGroup var shared: SharedOptions
     @Argument(help: "The ID of a session, from the list.")

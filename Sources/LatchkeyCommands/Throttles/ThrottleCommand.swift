@@ -2,22 +2,26 @@ import ArgumentParser
 import LatchkeyCore
 
 struct ThrottleCommand: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "throttle",
-    abstract: "List and clear what is counted against guessing.",
-    discussion: "Example: latchkey throttle list",
-    subcommands: [List.self, Clear.self])
+  static var configuration: CommandConfiguration {
+    CommandConfiguration(
+      commandName: "throttle",
+      abstract: "List and clear what is counted against guessing.",
+      discussion: "Example: \(Program.current.name) throttle list",
+      subcommands: [List.self, Clear.self])
+  }
 
   struct List: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-      abstract: "List the counts of failures, the most failures first.",
-      discussion: """
-        Kinds: account (strangers at an account), known-browser (its owner's browsers), session \
-        (passwords asked for again), unknown-name (names that nobody has share counts), \
-        address, registration (by address), everyone.
+    static var configuration: CommandConfiguration {
+      CommandConfiguration(
+        abstract: "List the counts of failures, the most failures first.",
+        discussion: """
+          Kinds: account (strangers at an account), known-browser (its owner's browsers), session \
+          (passwords asked for again), unknown-name (names that nobody has share counts), \
+          address, registration (by address), everyone.
 
-        Example: latchkey throttle list --json
-        """)
+          Example: \(Program.current.name) throttle list --json
+          """)
+    }
 
     @OptionGroup var shared: SharedOptions
     @Flag(help: "Write JSON.")
@@ -38,13 +42,15 @@ struct ThrottleCommand: AsyncParsableCommand {
   }
 
   struct Clear: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-      abstract: "Forget failures: of an account, of an address, or all.",
-      discussion: """
-        Example: latchkey throttle clear --user alice
-        Example: latchkey throttle clear --address 192.0.2.7
-        Example: latchkey throttle clear --all
-        """)
+    static var configuration: CommandConfiguration {
+      CommandConfiguration(
+        abstract: "Forget failures: of an account, of an address, or all.",
+        discussion: """
+          Example: \(Program.current.name) throttle clear --user alice
+          Example: \(Program.current.name) throttle clear --address 192.0.2.7
+          Example: \(Program.current.name) throttle clear --all
+          """)
+    }
 
     @OptionGroup var shared: SharedOptions
     @Option(help: "The failures counted against this account.")

@@ -3,16 +3,18 @@ import LatchkeyCore
 
 extension UserCommand {
   struct Add: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-      abstract: "Add an account. Its owner chooses the password with a code.",
-      discussion: """
-        Prints a recovery code, good once and for 15 minutes: give it to the owner, who opens the \
-        page /recover with it. Nobody else needs to know the password. When the time has run out, \
-        make another with: latchkey user reset NAME
+    static var configuration: CommandConfiguration {
+      CommandConfiguration(
+        abstract: "Add an account. Its owner chooses the password with a code.",
+        discussion: """
+          Prints a recovery code, good once and for 15 minutes: give it to the owner, who opens the \
+          page /recover with it. Nobody else needs to know the password. When the time has run out, \
+          make another with: \(Program.current.name) user reset NAME
 
-        Example: latchkey user add alice
-        Example: latchkey user add alice --password < password.txt
-        """)
+          Example: \(Program.current.name) user add alice
+          Example: \(Program.current.name) user add alice --password < password.txt
+          """)
+    }
 
     @OptionGroup var shared: SharedOptions
     @OptionGroup var user: NameArgument
@@ -49,9 +51,11 @@ extension UserCommand {
   }
 
   struct Disable: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-      abstract: "Disable an account and log it out everywhere.",
-      discussion: "Example: latchkey user disable alice")
+    static var configuration: CommandConfiguration {
+      CommandConfiguration(
+        abstract: "Disable an account and log it out everywhere.",
+        discussion: "Example: \(Program.current.name) user disable alice")
+    }
 
     @OptionGroup var named: AccountArgument
 
@@ -63,9 +67,11 @@ extension UserCommand {
   }
 
   struct Enable: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-      abstract: "Enable an account again.",
-      discussion: "Example: latchkey user enable alice")
+    static var configuration: CommandConfiguration {
+      CommandConfiguration(
+        abstract: "Enable an account again.",
+        discussion: "Example: \(Program.current.name) user enable alice")
+    }
 
     @OptionGroup var named: AccountArgument
 
@@ -77,13 +83,15 @@ extension UserCommand {
   }
 
   struct Delete: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-      abstract: "Delete an account and all that belongs to it. There is no way back.",
-      discussion: """
-        Asks first, unless --yes is given. Without a terminal it needs --yes.
+    static var configuration: CommandConfiguration {
+      CommandConfiguration(
+        abstract: "Delete an account and all that belongs to it. There is no way back.",
+        discussion: """
+          Asks first, unless --yes is given. Without a terminal it needs --yes.
 
-        Example: latchkey user delete alice --yes
-        """)
+          Example: \(Program.current.name) user delete alice --yes
+          """)
+    }
 
     @OptionGroup var named: AccountArgument
     @Flag(help: "Do not ask.")
@@ -101,14 +109,16 @@ extension UserCommand {
   }
 
   struct Reset: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-      abstract: "Log an account out everywhere and print a code to choose a new password.",
-      discussion: """
-        The old password is good no more. The code is good once, for 15 minutes; an earlier one is \
-        good no more. Give it to the owner of the account, who opens the page /recover with it.
+    static var configuration: CommandConfiguration {
+      CommandConfiguration(
+        abstract: "Log an account out everywhere and print a code to choose a new password.",
+        discussion: """
+          The old password is good no more. The code is good once, for 15 minutes; an earlier one is \
+          good no more. Give it to the owner of the account, who opens the page /recover with it.
 
-        Example: latchkey user reset alice
-        """)
+          Example: \(Program.current.name) user reset alice
+          """)
+    }
 
     @OptionGroup var named: AccountArgument
     @Flag(help: "Write JSON.")
@@ -123,13 +133,15 @@ extension UserCommand {
   }
 
   struct SetPassword: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-      abstract: "Set a new password and log the account out everywhere.",
-      discussion: """
-        Better is user reset: then nobody but its owner knows the password. The password comes from a prompt or standard input.
+    static var configuration: CommandConfiguration {
+      CommandConfiguration(
+        abstract: "Set a new password and log the account out everywhere.",
+        discussion: """
+          Better is user reset: then nobody but its owner knows the password. The password comes from a prompt or standard input.
 
-        Example: latchkey user set-password alice
-        """)
+          Example: \(Program.current.name) user set-password alice
+          """)
+    }
 
     @OptionGroup var named: AccountArgument
 

@@ -3,9 +3,11 @@ import LatchkeyCore
 
 extension UserCommand {
   struct List: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-      abstract: "List all accounts.",
-      discussion: "Example: latchkey user list --json")
+    static var configuration: CommandConfiguration {
+      CommandConfiguration(
+        abstract: "List all accounts.",
+        discussion: "Example: \(Program.current.name) user list --json")
+    }
 
     @OptionGroup var shared: SharedOptions
     @Flag(help: "Write JSON.")
@@ -30,9 +32,11 @@ extension UserCommand {
   }
 
   struct Show: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-      abstract: "Show one account.",
-      discussion: "Example: latchkey user show alice")
+    static var configuration: CommandConfiguration {
+      CommandConfiguration(
+        abstract: "Show one account.",
+        discussion: "Example: \(Program.current.name) user show alice")
+    }
 
     @OptionGroup var named: AccountArgument
     @Flag(help: "Write JSON.")

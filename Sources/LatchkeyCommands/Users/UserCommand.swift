@@ -2,18 +2,20 @@ import ArgumentParser
 import LatchkeyCore
 
 struct UserCommand: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "user",
-    abstract: "Add, list and change accounts.",
-    discussion: """
-      A running server sees each change at its next request.
+  static var configuration: CommandConfiguration {
+    CommandConfiguration(
+      commandName: "user",
+      abstract: "Add, list and change accounts.",
+      discussion: """
+        A running server sees each change at its next request.
 
-      Example: latchkey user disable alice
-      """,
-    subcommands: [
-      Add.self, List.self, Show.self, Disable.self, Enable.self, Delete.self, Reset.self,
-      SetPassword.self,
-    ])
+        Example: \(Program.current.name) user disable alice
+        """,
+      subcommands: [
+        Add.self, List.self, Show.self, Disable.self, Enable.self, Delete.self, Reset.self,
+        SetPassword.self,
+      ])
+  }
 }
 
 /// An account by its name, in any spelling that means the same.

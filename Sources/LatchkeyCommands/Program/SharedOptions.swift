@@ -1,7 +1,7 @@
 import ArgumentParser
 import Configuration
 import Foundation
-import LatchkeyCore
+import Latchkey
 import Logging
 import SystemPackage
 
@@ -40,15 +40,17 @@ struct SharedOptions: ParsableArguments {
   ///   something into it: to the others a mistyped name must not look like a site without accounts.
   func open(creating: Bool = false) async throws -> LocalAuth {
     let settings = try await settings()
-    let environment = try CommandEnvironment.required
     let auth = try await LocalAuth(
-      environment.openStore(Self.database(settings), creating),
+      .sqlite(Self.database(settings), creating: creating),
       configuration: LocalAuth.Configuration(reader: settings),
       logger: Self.logger(settings, level: .warning)
     ).asked(by: .commandLine(user: NSUserName()))
     // The rule for passwords is the pages' own.
-    return try Settings(reader: settings).string("site.name")
-      .map(auth.refusingPasswords(consistingOf:)) ?? auth
+    return auth.refusingPasswords(consistingOf: try Self.siteName(settings))
+  }
+
+  static func siteName(_ settings: ConfigReader) throws -> String {
+    try Settings(reader: settings).string("site.name") ?? Program.current.title
   }
 
   static func database(_ settings: ConfigReader) throws -> String {
@@ -67,17 +69,6 @@ struct SharedOptions: ParsableArguments {
       logger.logLevel = level
     }
     return logger
-  }
-}
-
-extension CommandEnvironment {
-  static var required: CommandEnvironment {
-    get throws {
-      guard let current else {
-        throw CommandFailure("Start the commands with LatchkeyCommand.run(in:).")
-      }
-      return current
-    }
   }
 }
 

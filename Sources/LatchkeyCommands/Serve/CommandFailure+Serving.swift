@@ -1,13 +1,11 @@
 import Foundation
 import Latchkey
-import LatchkeyCommands
 import NIOCore
 
 extension CommandFailure {
   /// Says what to do about an error that keeps the server from listening, in terms of the command
   /// line; nil for any other error.
-  init?(serving error: any Error, _ options: ServeOptions) {
-    let (hostname, port) = (options.hostname, options.port)
+  init?(serving error: any Error, hostname: String, port: Int) {
     switch error {
     case is InsecureDeploymentError:
       self.init(

@@ -1,0 +1,180 @@
+import ArgumentParser
+import Latchkey
+
+extension DatabaseCommand {
+  struct Migrate: AsyncParsableCommand {
+    static var configuration: CommandConfiguration {
+      CommandConfiguration(
+        abstract: "Apply the migrations that have not been applied.",
+        discussion: """
+          Each is a transaction of its own, under a lock: a step that fails leaves nothing behind, \
+          and of two processes at once one does it. Makes the database when it is missing.
+
+          Exit codes: 0 the database is where it should be; 1 a step failed, and those before it \
+          are done.
+
+          Example: \(Program.current.name) db migrate --dry-run
+          """)
+    }
+
+    @OptionGroup var options: MigrationOptions
+    @Option(help: "Only up to this one: the beginning of its name.")
+    var to: String?
+    @Flag(help: "Write the SQL that would run, and change nothing.")
+    var dryRun = false
+
+    func run() async throws {
+      let settings = try await options.shared.settings()
+      let migrations = try Migrations(settings, path: options.migrations)
+      // The files first: a mistake in them must not make a database.
+      _ = try migrations.files()
+      let store = try await SQLiteStore(
+        path: SharedOptions.database(settings), creating: !dryRun)
+      let state = try await migrations.state(of: store)
+      var steps = state.pending[...]
+      if let to {
+        let found = state.steps.filter { $0.file.id.hasPrefix(to) }
+        guard let last = found.first?.file, found.count == 1 else {
+          throw CommandFailure(
+            found.isEmpty
+              ? "No migration begins with \(TerminalText(to))."
+              : "More than one migration begins with \(TerminalText(to)).")
+        }
+        steps = steps.prefix { $0.id <= last.id }
+      }
+      if steps.isEmpty { try Output.line("Nothing to apply.") }
+      let migrator = SQLiteMigrator(store: store)
+      for file in steps {
+        if dryRun {
+          try Output.line("-- \(file.id)\n\n\(file.up.sql)\n")
+          continue
+        }
+        for loss in file.up.losses { try Output.line("\(file.id) gives up \(loss).") }
+        let (done, time) = try await Progress.shown(file.id) {
+          try await migrator.apply(file, progress: $0)
+        }
+        try Output.line(
+          done
+            ? "Applied \(file.id) (\(time))." : "\(file.id) was applied by somebody else meanwhile."
+        )
+      }
+    }
+  }
+
+  struct Rollback: AsyncParsableCommand {
+    static var configuration: CommandConfiguration {
+      CommandConfiguration(
+        abstract: "Take the last migration back.",
+        discussion: """
+          Runs the way back that stands in its file. When that gives something up, it needs \
+          --allow-data-loss.
+
+          Example: \(Program.current.name) db rollback
+          """)
+    }
+
+    @OptionGroup var options: MigrationOptions
+    @Flag(help: "Take it back although rows, columns or tables get lost.")
+    var allowDataLoss = false
+
+    func run() async throws {
+      let settings = try await options.shared.settings()
+      let store = try await SQLiteStore(
+        path: SharedOptions.database(settings), creating: false)
+      let state = try await Migrations(settings, path: options.migrations).state(of: store)
+      guard let file = state.applied.last else {
+        throw CommandFailure("No migration has been applied.")
+      }
+      guard let down = file.down else {
+        throw CommandFailure(
+          "\(file.id) has no way back in its file. Make another migration, or restore a backup.")
+      }
+      guard down.losses.isEmpty || allowDataLoss else {
+        throw CommandFailure(
+          "Nothing was taken back, because this would get lost:\n"
+            + down.losses.map { "  \($0)\n" }.joined() + "If it may: --allow-data-loss")
+      }
+      let migrator = SQLiteMigrator(store: store)
+      let (done, time) = try await Progress.shown(file.id) {
+        try await migrator.revert(file, progress: $0)
+      }
+      guard done else { throw CommandFailure("\(file.id) is not the last one any more.") }
+      try Output.line("Took back \(file.id) (\(time)).")
+    }
+  }
+
+  struct Status: AsyncParsableCommand {
+    static var configuration: CommandConfiguration {
+      CommandConfiguration(
+        abstract: "Say which migrations have been applied, and what does not fit.",
+        discussion: """
+          Exit codes: 0 all fits; 1 files and database do not belong together, and the message \
+          says why; 2 there is something to do (db migrate, db makemigrations); 3 the database is \
+          not as the migrations make it.
+
+          Example: \(Program.current.name) db status --json
+          """)
+    }
+
+    @OptionGroup var options: MigrationOptions
+    @Flag(help: "Write JSON.")
+    var json = false
+
+    func run() async throws {
+      let settings = try await options.shared.settings()
+      let migrations = try Migrations(settings, path: options.migrations)
+      let store = try await SQLiteStore(
+        path: SharedOptions.database(settings), creating: false)
+      let state = try await migrations.state(of: store)
+      let status = StatusRecord(
+        state,
+        drift: try await SQLiteMigrator(store: store).schema()
+          .changes(to: SQLiteMigrator.schema(after: state.applied)),
+        undeclared: try migrations.undeclared(after: state.applied + state.pending))
+      if json { try Output.json(status) } else { try status.write() }
+      if status.exitCode != 0 { throw ExitCode(status.exitCode) }
+    }
+  }
+}
+
+/// What `db status` says, as `--json` writes it.
+private struct StatusRecord: Encodable {
+  struct Step: Encodable {
+    let id: String
+    let applied: String?
+  }
+
+  let steps: [Step]
+  /// What would have to be done to the database for it to be as the migrations make it.
+  let drift: [String]
+  /// What the declared tables have and the migrations do not.
+  let undeclared: [String]
+
+  init(_ state: MigrationState, drift: [SchemaChange], undeclared: [SchemaChange]) {
+    steps = state.steps.map { step in
+      Step(
+        id: step.file.id,
+        applied: step.appliedAt.map { Timestamp(millisecondsSinceEpoch: $0).description })
+    }
+    self.drift = drift.flatMap(SQLiteText.statements)
+    self.undeclared = undeclared.flatMap(SQLiteText.statements)
+  }
+
+  var exitCode: Int32 {
+    if !drift.isEmpty { return 3 }
+    return undeclared.isEmpty && steps.allSatisfy { $0.applied != nil } ? 0 : 2
+  }
+
+  func write() throws {
+    try Output.table(["MIGRATION", "APPLIED"], steps.map { [$0.id, $0.applied ?? "pending"] })
+    if !drift.isEmpty {
+      try Output.line("\nThe database is not as the migrations make it. To be so it would need:\n")
+      try Output.line(drift.map { "\($0);" }.joined(separator: "\n"))
+    }
+    if !undeclared.isEmpty {
+      try Output.line(
+        "\nThe declared tables differ from what the migrations make. Write the difference down with: "
+          + "\(Program.current.name) db makemigrations --message \"…\"")
+    }
+  }
+}

@@ -1,0 +1,84 @@
+import Configuration
+import Foundation
+import Latchkey
+
+/// The migrations of the program, between its declared tables and a database.
+struct Migrations {
+  let folder: MigrationFolder
+  private let program = Program.current
+
+  /// - Parameter path: nil for the configured one.
+  init(_ settings: ConfigReader, path: String? = nil) throws {
+    folder = MigrationFolder(
+      path: try path ?? Settings(reader: settings).string("migrations") ?? "Migrations")
+  }
+
+  func files() throws -> [MigrationFile] {
+    guard folder.exists else {
+      throw CommandFailure(
+        "There is no folder \(folder.path) with migrations. Make it with: \(program.name) db init")
+    }
+    return try folder.files(for: .sqlite)
+  }
+
+  func state(of store: SQLiteStore) async throws -> MigrationState {
+    try MigrationState(files: files(), applied: await SQLiteMigrator(store: store).applied())
+  }
+
+  /// The declared tables.
+  /// - Throws: ``CommandFailure`` when they cannot be.
+  func declared() throws -> Schema {
+    let problems = program.schema.problems(besides: try SQLiteMigrator.ownTables())
+    guard problems.isEmpty else {
+      throw CommandFailure("The schema cannot be:\n" + problems.joined(separator: "\n"))
+    }
+    return try SQLiteMigrator.schema(declared: program.schema)
+  }
+
+  /// What the declared tables have and the migrations do not.
+  func undeclared(after files: [MigrationFile], renames: [Rename] = []) throws -> [SchemaChange] {
+    try SQLiteMigrator.schema(after: files).changes(to: declared(), renames: renames)
+  }
+
+  /// Writes the step from what the files make to what is declared.
+  ///
+  /// - Returns: the path of the new file; nil when there is nothing to do.
+  /// - Throws: ``CommandFailure`` when something would get lost and that is not allowed.
+  func make(
+    _ message: String, after files: [MigrationFile], renames: [Rename] = [],
+    allowingLoss: Bool = false
+  ) throws -> String? {
+    let changes = try undeclared(after: files, renames: renames)
+    if changes.isEmpty { return nil }
+    let losses = changes.flatMap(\.losses)
+    guard losses.isEmpty || allowingLoss else {
+      throw CommandFailure(
+        "Nothing was written, because this would get lost:\n"
+          + losses.map { "  \($0)\n" }.joined()
+          + "If something only has another name, say so: --rename old:new, or for a column "
+          + "--rename table.old:new. If it may get lost: --allow-data-loss")
+    }
+    guard let id = MigrationID(message: message, date: Date())?.description else {
+      throw CommandFailure("Say in a few words what it does: --message \"add profile\"")
+    }
+    if let last = files.last?.id, last >= id {
+      throw CommandFailure("\(last) is later than now. Is the clock right?")
+    }
+    let back = try declared().changes(
+      to: SQLiteMigrator.schema(after: files), renames: renames.reversed().map(\.reversed))
+    let file = MigrationFile(id: id, up: Self.section(changes), down: Self.section(back))
+    return try folder.add(
+      file, for: .sqlite,
+      comment: [
+        message, "",
+        "Made by `\(program.name) db makemigrations` for SQLite. Read it, and change it where need",
+        "be, before it is applied. Afterwards it stays as it is.",
+      ])
+  }
+
+  private static func section(_ changes: [SchemaChange]) -> MigrationFile.Section {
+    let statements = changes.flatMap(SQLiteText.statements)
+    return MigrationFile.Section(
+      sql: statements.map { "\($0);" }.joined(separator: "\n\n"), losses: changes.flatMap(\.losses))
+  }
+}

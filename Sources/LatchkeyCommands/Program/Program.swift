@@ -1,0 +1,71 @@
+public import ArgumentParser
+public import Latchkey
+
+/// An app with a command line: `serve`, `db`, `user`, `session`, `audit` and more, and beside them
+/// commands of the app's own.
+///
+/// ```swift
+/// @main
+/// struct Notes {
+///   static func main() async {
+///     await Program(
+///       "notes", abstract: "Notes that only their writer can read.", schema: .notes,
+///       commands: [CountCommand.self]
+///     ) { router, app in
+///       router.get("/notes") { _, context in
+///         try await app.notes.texts(of: context.account).joined(separator: "\n")
+///       }
+///       router.post("/notes") { request, context in
+///         let body = try await request.body.collect(upTo: 10_000)
+///         try await app.notes.add(String(buffer: body), for: context.account)
+///         return HTTPResponse.Status.created
+///       }
+///     }.run()
+///   }
+/// }
+/// ```
+public struct Program: Sendable {
+  /// What the program is called on the command line, and its site until `site.name` is set.
+  public var name: String
+  /// One line about it, for `--help`.
+  public var abstract: String
+  /// The app's own tables.
+  public var schema: Schema
+  /// Templates that the app embeds, by name.
+  public var templates: [String: String]
+  /// Commands of the app's own.
+  public var commands: [any ParsableCommand.Type]
+  let addRoutes: @Sendable (AuthRouter, ServedApp) throws -> Void
+
+  /// - Parameter routes: adds the app's routes, once, before it serves.
+  public init(
+    _ name: String, abstract: String = "An app with accounts.", schema: Schema = Schema(),
+    templates: [String: String] = [:], commands: [any ParsableCommand.Type] = [],
+    routes: @escaping @Sendable (AuthRouter, ServedApp) throws -> Void = { _, _ in }
+  ) {
+    self.name = name
+    self.abstract = abstract
+    self.schema = schema
+    self.templates = templates
+    self.commands = commands
+    self.addRoutes = routes
+  }
+
+  /// The name as it stands in a sentence.
+  var title: String { name.prefix(1).uppercased() + name.dropFirst() }
+
+  /// Runs the command that the process was started with, and exits the process.
+  public func run() async {
+    await Self.$current.withValue(self) { await ProgramCommand.main() }
+  }
+
+  /// Parsed commands are values that the parser makes, so they find their program here.
+  @TaskLocal static var current = Program("latchkey")
+}
+
+/// What the app's routes are served with.
+public struct ServedApp: Sendable {
+  public let auth: LocalAuth
+  /// The database, also for the app's own tables.
+  public let store: SQLiteStore
+}

@@ -1,0 +1,280 @@
+"""An app's own tables, by the commands of an app: the example Notes."""
+
+import re
+import sqlite3
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from program import ENVIRONMENT, Server, assert_one_line, binary
+from wire import Answer
+
+NOTES = Path(binary()).with_name("Notes")
+# What the app declares, as its first migration might have said it.
+NOTE = """\
+CREATE TABLE note (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  account_id INTEGER NOT NULL REFERENCES account (id) ON DELETE CASCADE,
+  text TEXT NOT NULL CHECK (length(text) BETWEEN 1 AND 10000)
+) STRICT;
+"""
+INDEX = "CREATE INDEX note_by_account ON note (account_id);\n"
+
+
+class App:
+    """The program notes in a folder of its own."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        self.file = folder / "latchkey.db"
+        self.migrations = folder / "Migrations"
+
+    def run(self, *words, status: int | None = 0, **environment) -> subprocess.CompletedProcess:
+        done = subprocess.run(
+            [str(NOTES), *words], cwd=self.folder, env=ENVIRONMENT | environment, capture_output=True, timeout=60)
+        assert status is None or done.returncode == status, (words, done.returncode, done.stdout, done.stderr)
+        return done
+
+    def says(self, *words, status: int = 0) -> str:
+        done = self.run(*words, status=status)
+        assert status != 0 or done.stderr == b"", done.stderr
+        return done.stdout.decode()
+
+    def refuses(self, *words) -> str:
+        return self.run(*words, status=1).stderr.decode()
+
+    def write(self, number: int, up: str, down: str | None = None, name: str = "step") -> Path:
+        self.migrations.mkdir(exist_ok=True)
+        file = self.migrations / f"2026010100000{number}-{name}.sqlite.sql"
+        file.write_text(f"-- migrate:up\n\n{up}" + (f"\n-- migrate:down\n\n{down}" if down else ""))
+        return file
+
+    def files(self) -> list[str]:
+        return sorted(file.name for file in self.migrations.iterdir())
+
+    def sql(self, *statements):
+        with closing(sqlite3.connect(self.file)) as db, db:
+            for statement in statements:
+                found = db.execute(statement).fetchall()
+        return found
+
+    def add_rows(self, count: int = 2) -> None:
+        self.sql(
+            "INSERT INTO account VALUES (1, 'ada', 'ada', NULL, NULL, 0, 1, 0)",
+            *(f"INSERT INTO note (account_id, text) VALUES (1, 'note {number}')" for number in range(count)))
+
+    def texts(self) -> list[str]:
+        return [text for text, in self.sql("SELECT text FROM note ORDER BY id")]
+
+
+@pytest.fixture
+def app(tmp_path):
+    return App(tmp_path)
+
+
+def test_from_nothing_to_a_table_that_is_used(app):
+    written = app.says("db", "init")
+    [name] = app.files()
+    assert re.fullmatch(r"\d{14}-first-tables\.sqlite\.sql", name) and f"Migrations/{name}" in written
+    text = (app.migrations / name).read_text()
+    assert NOTE in text and INDEX in text and "-- loses: the table note with its rows" in text
+    assert not app.file.exists(), "files are made of files"
+    assert app.says("db", "migrate").startswith(f"Applied {name.removesuffix('.sqlite.sql')} (")
+    assert app.says("db", "migrate") == "Nothing to apply.\n"
+    assert "pending" not in app.says("db", "status")
+    assert app.says("db", "makemigrations", "--message", "more") == "No changes.\n"
+    assert app.files() == [name]
+    assert "already" in app.refuses("db", "init")
+    app.add_rows()
+    assert app.says("count") == "2\n", "a command of the app's own"
+
+
+class NotesServer(Server):
+    def start(self):
+        self.arguments += ["--port", "0"] if "--port" not in self.arguments else []
+        with open(self.log_file, "ab") as log:
+            self.process = subprocess.Popen(
+                [str(NOTES), "serve", "--database", str(self.file), *self.arguments],
+                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log,
+                cwd=self.folder, env=ENVIRONMENT | self.environment)
+        line = self.process.stdout.readline().decode()
+        found = re.match(r"Notes listens on (http://\S+?:(\d+)) ", line)
+        assert found, (line, self.log[-2000:])
+        self.address, self.port = found[1], int(found[2])
+        self.origin = self.address
+        return self
+
+
+def test_the_app_serves_its_pages_beside_ours_and_not_before_its_tables_are_there(app):
+    assert "There is no folder Migrations" in app.refuses("serve", "--port", "0")
+    app.says("db", "init")
+    assert "1 migration has not been applied. Apply with: notes db migrate" in app.refuses("serve", "--port", "0")
+    app.says("db", "migrate")
+    with NotesServer(app.folder) as server:
+        server.add("ada")
+        cookie = server.log_in("ada")
+        assert "<title>Your sessions · Notes</title>" in server.get("/account/sessions", cookie).text
+
+        def note(text: str) -> Answer:
+            return server.post("/notes", text.encode(), cookie, content_type="text/plain")
+
+        assert note("first").status == note("second").status == 201
+        assert server.get("/notes", cookie).text == "first\nsecond"
+        assert server.get("/notes").status == 303, "closed by default"
+        server.ok("user", "delete", "ada", "--yes")
+        assert app.texts() == [], "a note goes with its account"
+
+
+def test_what_was_declared_since_is_written_down_and_the_rows_stay(app):
+    app.write(1, NOTE.replace("10000", "100"))
+    app.says("db", "migrate")
+    app.add_rows(3)
+    assert "Write the difference down" in app.says("db", "status", status=2)
+    app.says("db", "makemigrations", "-m", "Longer notes")
+    first, second = app.files()
+    assert second.endswith("-longer-notes.sqlite.sql")
+    assert app.says("db", "migrate", "--dry-run").count("CREATE TABLE note_new") == 1
+    assert "pending" in app.says("db", "status", status=2)
+    app.says("db", "migrate")
+    assert app.texts() == ["note 0", "note 1", "note 2"] and app.says("db", "status")
+    app.sql(f"INSERT INTO note (account_id, text) VALUES (1, '{'x' * 200}')", "DELETE FROM note WHERE length(text) > 100")
+    app.says("db", "rollback")
+    assert app.texts() == ["note 0", "note 1", "note 2"]
+    with pytest.raises(sqlite3.IntegrityError):
+        app.sql(f"INSERT INTO note (account_id, text) VALUES (1, '{'x' * 200}')")
+
+
+@pytest.mark.parametrize("wider, lost, rename", [
+    (NOTE.replace(") STRICT", ", color TEXT) STRICT").replace("10000)\n,", "10000),\n"), "the column note.color with its values", None),
+    (NOTE + "CREATE TABLE draft (id INTEGER PRIMARY KEY) STRICT;\n", "the table draft with its rows", None),
+    (NOTE.replace("  text TEXT NOT NULL", "  body TEXT NOT NULL").replace("length(text)", "length(body)"),
+     "the column note.body with its values", "note.body:text"),
+    (NOTE.replace("TABLE note", "TABLE entry"), "the table entry with its rows", "entry:note"),
+])
+def test_nothing_gets_lost_by_accident(app, wider, lost, rename):
+    app.write(1, wider + INDEX.replace("note (", "entry (") if "TABLE entry" in wider else wider + INDEX)
+    before = app.files()
+    refused = app.refuses("db", "makemigrations", "-m", "x")
+    assert lost in refused and "--allow-data-loss" in refused and "--rename" in refused
+    assert app.files() == before, "nothing was written"
+    if rename:
+        app.says("db", "makemigrations", "-m", "x", "--rename", rename)
+    else:
+        app.says("db", "makemigrations", "-m", "x", "--allow-data-loss")
+    [new] = set(app.files()) - set(before)
+    up = (app.migrations / new).read_text().split("-- migrate:down")[0]
+    assert (f"-- loses: {lost}" in up) == (rename is None) and ("RENAME" in up) == (rename is not None)
+    printed = app.says("db", "migrate")
+    assert (f"gives up {lost}" in printed) == (rename is None)
+    assert app.says("db", "status") and app.says("db", "makemigrations", "-m", "y") == "No changes.\n"
+
+
+@pytest.mark.parametrize("words", [
+    ["--rename", "x"], ["--rename", "note.nothing:text"], ["--rename", "nothing:note"], ["--message", "…"]])
+def test_what_cannot_be_written_is_said(app, words):
+    app.write(1, NOTE)
+    assert_one_line(app.run("db", "makemigrations", "-m", "x", *words, status=1), 1)
+    assert len(app.files()) == 1
+
+
+def test_a_step_back_that_loses_something_has_to_be_allowed(app):
+    app.says("db", "init")
+    app.says("db", "migrate")
+    app.add_rows()
+    assert "the table note with its rows" in app.refuses("db", "rollback")
+    assert app.texts() == ["note 0", "note 1"]
+    assert app.says("db", "rollback", "--allow-data-loss").startswith("Took back ")
+    assert "pending" in app.says("db", "status", status=2)
+    assert_one_line(app.run("db", "rollback", status=1), 1, "No migration has been applied.")
+    app.write(9, "CREATE TABLE later (id INTEGER PRIMARY KEY) STRICT;")
+
+
+def test_a_step_without_a_way_back_is_not_taken_back(app):
+    app.write(1, NOTE + INDEX)
+    app.says("db", "migrate")
+    assert_one_line(app.run("db", "rollback", status=1), 1, "has no way back in its file")
+
+
+def test_files_and_database_have_to_belong_together(app):
+    one, two = app.write(1, NOTE), app.write(2, INDEX)
+    app.says("db", "migrate")
+    text = two.read_text()
+    for words in (["db", "migrate"], ["db", "status"], ["db", "rollback"], ["serve", "--port", "0"]):
+        two.write_text(text + "DROP TABLE note;\n")
+        assert_one_line(app.run(*words, status=1), 1, "20260101000002-step was changed after it had been applied")
+        two.unlink()
+        assert_one_line(app.run(*words, status=1), 1, "been through 20260101000002-step, and there is no such file")
+        two.write_text(text)
+        app.write(0, "CREATE TABLE early (id INTEGER PRIMARY KEY) STRICT;")
+        assert_one_line(app.run(*words, status=1), 1, "20260101000000-step has not been applied", "Rename the file")
+        (app.migrations / "20260101000000-step.sqlite.sql").unlink()
+    # Blanks at line ends are nobody's change.
+    two.write_text(text.replace("\n", "  \n"))
+    app.says("db", "status")
+
+
+def test_a_database_that_somebody_has_changed_is_seen(app):
+    app.write(1, NOTE + INDEX)
+    app.says("db", "migrate")
+    app.sql("DROP INDEX note_by_account")
+    printed = app.says("db", "status", status=3)
+    assert "The database is not as the migrations make it" in printed and INDEX.strip() in printed
+    app.sql("ALTER TABLE note ADD COLUMN color TEXT", INDEX)
+    assert "DROP COLUMN color" in app.says("db", "status", "--json", status=3)
+
+
+@pytest.mark.parametrize("sql, reason", [
+    ("INSERT INTO missing VALUES (1);", "no such table: missing"),
+    ("COMMIT;", "COMMIT is not allowed"), ("PRAGMA foreign_keys = OFF;", "PRAGMA is not allowed"),
+    ("DROP TABLE session;", "Latchkey's own table session"),
+    ("INSERT INTO note (account_id, text) VALUES (99, 'x');", "FOREIGN KEY"),
+    ("CREATE TABLE;", "syntax error"), ("UPDATE note SET text = '';", "CHECK constraint failed"),
+])
+def test_a_step_that_fails_leaves_nothing_behind_and_stops_the_rest(app, sql, reason):
+    app.write(1, NOTE + INDEX)
+    app.says("db", "migrate")
+    app.add_rows()
+    app.write(2, f"CREATE TABLE half (id INTEGER PRIMARY KEY) STRICT;\n{sql}\n")
+    app.write(3, "CREATE TABLE later (id INTEGER PRIMARY KEY) STRICT;\n")
+    failed = app.refuses("db", "migrate")
+    assert "20260101000002-step failed, and nothing of it was done" in failed and reason in failed, failed
+    names = {name for name, in app.sql("SELECT name FROM sqlite_master")}
+    assert not {"half", "later"} & names and "session" in names
+    assert app.texts() == ["note 0", "note 1"]
+
+
+def test_only_up_to_a_step(app):
+    for number in range(1, 4):
+        app.write(number, f"CREATE TABLE t{number} (id INTEGER PRIMARY KEY) STRICT;\n", f"DROP TABLE t{number};\n")
+    assert_one_line(app.run("db", "migrate", "--to", "7", status=1), 1, "No migration begins with 7")
+    assert_one_line(app.run("db", "migrate", "--to", "2026", status=1), 1, "More than one migration")
+    assert app.says("db", "migrate", "--to", "20260101000002").count("Applied") == 2
+    assert app.says("db", "migrate", "--to", "20260101000001") == "Nothing to apply.\n"
+    assert app.says("db", "migrate").count("Applied") == 1
+
+
+@pytest.mark.parametrize("name, text", [
+    ("20260101000001-step.sqlite.sql", "CREATE TABLE x (id);"), ("20260101000001-step.sqlite.sql", b"\xff-- migrate:up\nx"),
+    ("step.sqlite.sql", "-- migrate:up\nSELECT 1;"), ("20260101000001_step.sqlite.sql", "-- migrate:up\nSELECT 1;")])
+def test_a_file_that_is_no_migration_is_named_and_makes_no_database(app, name, text):
+    app.migrations.mkdir()
+    (app.migrations / name).write_bytes(text if isinstance(text, bytes) else text.encode())
+    for words in (["db", "migrate"], ["db", "makemigrations", "-m", "x"]):
+        assert name.removesuffix(".sqlite.sql") in app.refuses(*words)
+    assert not app.file.exists()
+
+
+def test_of_many_that_migrate_at_once_each_step_is_done_by_one(app):
+    for number in range(1, 6):
+        app.write(number, f"CREATE TABLE t{number} (id INTEGER PRIMARY KEY) STRICT;\n")
+    with ThreadPoolExecutor(8) as pool:
+        printed = "".join(pool.map(lambda _: app.says("db", "migrate"), range(8)))
+    assert [printed.count(f"Applied 2026010100000{number}-step (") for number in range(1, 6)] == [1] * 5
+
+
+def test_the_folder_can_be_elsewhere(app):
+    app.says("db", "init", "--migrations", "elsewhere")
+    assert app.run("db", "migrate", LATCHKEY_MIGRATIONS="elsewhere").stdout.startswith(b"Applied")
