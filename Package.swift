@@ -123,7 +123,7 @@ let package = Package(
     .target(
       name: "LatchkeyTesting",
       dependencies: [
-        "LatchkeyCore",
+        "Latchkey", "LatchkeyCommands",
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdTesting", package: "hummingbird"),
@@ -140,8 +140,22 @@ let package = Package(
       name: "LatchkeyApp",
       dependencies: [
         "CMalloc", "Latchkey", "LatchkeyCommands",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       resources: [
+        .embedInCode("Starter/App.swift.txt"),
+        .embedInCode("Starter/AppTests.swift.txt"),
+        .embedInCode("Starter/MinimalApp.swift.txt"),
+        .embedInCode("Starter/MinimalPackage.swift.txt"),
+        .embedInCode("Starter/Package.swift.txt"),
+        .embedInCode("Starter/Pages.swift.txt"),
+        .embedInCode("Starter/Profiles.swift.txt"),
+        .embedInCode("Starter/README.md.txt"),
+        .embedInCode("Starter/Schema.swift.txt"),
+        .embedInCode("Starter/gitignore.txt"),
+        .embedInCode("Starter/migration.sql.txt"),
+        .embedInCode("Starter/server.txt"),
+        .embedInCode("Starter/test.txt"),
         .embedInCode("Templates/home.mustache"),
         .embedInCode("Templates/protected.mustache"),
       ],
@@ -190,7 +204,8 @@ let package = Package(
     .testTarget(
       name: "LatchkeyHummingbirdTests",
       dependencies: [
-        "Clauses", "Latchkey", "LatchkeyTesting", "HomePage", "OwnRouter",
+        "Clauses", "Latchkey", "LatchkeyCommands", "LatchkeyTesting", "HomePage", "OwnRouter",
+        "Notes",
         .product(name: "Configuration", package: "swift-configuration"),
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "HTTPTypes", package: "swift-http-types"),

@@ -6,20 +6,22 @@ import LatchkeyCommands
 /// An app with tables of its own and a command of its own.
 @main
 struct Notes {
+  static let program = Program(
+    "notes", abstract: "Notes that only their writer can read.", schema: .notes,
+    commands: [CountCommand.self]
+  ) { router, app in
+    router.get("/notes") { _, context in
+      try await app.notes.texts(of: context.account).joined(separator: "\n")
+    }
+    router.post("/notes") { request, context in
+      let body = try await request.body.collect(upTo: 10_000)
+      try await app.notes.add(String(buffer: body), for: context.account)
+      return HTTPResponse.Status.created
+    }
+  }
+
   static func main() async {
-    await Program(
-      "notes", abstract: "Notes that only their writer can read.", schema: .notes,
-      commands: [CountCommand.self]
-    ) { router, app in
-      router.get("/notes") { _, context in
-        try await app.notes.texts(of: context.account).joined(separator: "\n")
-      }
-      router.post("/notes") { request, context in
-        let body = try await request.body.collect(upTo: 10_000)
-        try await app.notes.add(String(buffer: body), for: context.account)
-        return HTTPResponse.Status.created
-      }
-    }.run()
+    await program.run()
   }
 }
 

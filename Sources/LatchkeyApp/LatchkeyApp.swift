@@ -8,7 +8,7 @@ struct LatchkeyApp {
     MemoryTuning.returnHashingMemory()
     await Program(
       "latchkey", abstract: "Local accounts: register, log in, log out, protect a page.",
-      templates: HomePages.templates
+      templates: HomePages.templates, commands: [InitCommand.self]
     ) { router, _ in
       HomePages.add(to: router)
     }.run()

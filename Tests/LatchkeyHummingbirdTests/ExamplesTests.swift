@@ -2,10 +2,12 @@ import Foundation
 import GRDB
 import HummingbirdTesting
 import Latchkey
+import LatchkeyCommands
 import LatchkeyTesting
 import Testing
 
 @testable import HomePage
+@testable import Notes
 @testable import OwnRouter
 
 @Suite struct ExamplesTests {
@@ -60,5 +62,42 @@ import Testing
       let session = try #require(try await auth.sessions(of: alice).first?.session)
       #expect(session.client.address == "127.0.0.1")
     }
+  }
+
+  @Test func `Notes: a note is its writer's, and goes with the account`() async throws {
+    try await withApp(Notes.program) { browser, app in
+      _ = try await app.auth.addAccount(username: "ada", password: Password("seven blue teapots"))
+      #expect(try await browser.open("/notes").path == "/login?next=/notes")
+      _ = try await browser.submit(
+        "/login", ["username": "ada", "password": "seven blue teapots"])
+      #expect(try await browser.send(.post, "/notes", body: "Onwards").status == .created)
+      #expect(try await browser.open("/notes").body == "Onwards")
+      let ada = try #require(try await app.auth.account(named: "ada"))
+      try await app.auth.delete(ada)
+      let count = try await app.store.pool.read { db in
+        try Int.fetchOne(db, sql: "SELECT count(*) FROM note")
+      }
+      #expect(count == 0)
+    }
+  }
+
+  @Test func `Notes: strangers are sent to the login`() async throws {
+    try await withApp(Notes.program) { browser, app in
+      _ = try await app.auth.addAccount(username: "ada", password: Password("seven blue teapots"))
+      #expect(try await browser.open("/notes").path == "/login?next=/notes")
+    }
+  }
+
+  @Test func `Notes: a forgotten migration is found`() throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
+    try FileManager.default.createDirectory(
+      atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let missing = try Notes.program.changesWithoutMigration(in: folder)
+    #expect(missing.count == 2 && missing[0].hasPrefix("CREATE TABLE note"))
+    let text = "-- migrate:up\n" + missing.map { "\($0);" }.joined(separator: "\n")
+    try Data(text.utf8).write(
+      to: URL(fileURLWithPath: folder + "/20260101000000-first.sqlite.sql"))
+    #expect(try Notes.program.changesWithoutMigration(in: folder).isEmpty)
   }
 }

@@ -5,12 +5,17 @@ import Latchkey
 /// The migrations of the program, between its declared tables and a database.
 struct Migrations {
   let folder: MigrationFolder
-  private let program = Program.current
+  private let program: Program
+
+  init(_ program: Program, folder: MigrationFolder) {
+    self.program = program
+    self.folder = folder
+  }
 
   /// - Parameter path: nil for the configured one.
   init(_ settings: ConfigReader, path: String? = nil) throws {
-    folder = MigrationFolder(
-      path: try path ?? Settings(reader: settings).string("migrations") ?? "Migrations")
+    let path = try path ?? Settings(reader: settings).string("migrations") ?? "Migrations"
+    self.init(Program.current, folder: MigrationFolder(path: path))
   }
 
   func files() throws -> [MigrationFile] {

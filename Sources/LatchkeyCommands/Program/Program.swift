@@ -7,20 +7,22 @@ public import Latchkey
 /// ```swift
 /// @main
 /// struct Notes {
+///   static let program = Program(
+///     "notes", abstract: "Notes that only their writer can read.", schema: .notes,
+///     commands: [CountCommand.self]
+///   ) { router, app in
+///     router.get("/notes") { _, context in
+///       try await app.notes.texts(of: context.account).joined(separator: "\n")
+///     }
+///     router.post("/notes") { request, context in
+///       let body = try await request.body.collect(upTo: 10_000)
+///       try await app.notes.add(String(buffer: body), for: context.account)
+///       return HTTPResponse.Status.created
+///     }
+///   }
+///
 ///   static func main() async {
-///     await Program(
-///       "notes", abstract: "Notes that only their writer can read.", schema: .notes,
-///       commands: [CountCommand.self]
-///     ) { router, app in
-///       router.get("/notes") { _, context in
-///         try await app.notes.texts(of: context.account).joined(separator: "\n")
-///       }
-///       router.post("/notes") { request, context in
-///         let body = try await request.body.collect(upTo: 10_000)
-///         try await app.notes.add(String(buffer: body), for: context.account)
-///         return HTTPResponse.Status.created
-///       }
-///     }.run()
+///     await program.run()
 ///   }
 /// }
 /// ```
@@ -59,6 +61,33 @@ public struct Program: Sendable {
     await Self.$current.withValue(self) { await ProgramCommand.main() }
   }
 
+  /// The router of the app with all of its routes.
+  package func router(_ app: ServedApp, site: Site) throws -> AuthRouter {
+    var site = site
+    site.templates.merge(templates) { $1 }
+    let router = try app.auth.router(site: site)
+    try addRoutes(router, app)
+    return router
+  }
+
+  /// The declared tables in a database that has none of them.
+  package func createTables(in store: SQLiteStore) async throws {
+    let changes = try Schema().changes(to: schema)
+    guard !changes.isEmpty else { return }
+    let sql = changes.flatMap(SQLiteText.statements).joined(separator: ";\n")
+    let file = MigrationFile(id: "declared", up: .init(sql: sql), down: nil)
+    _ = try await SQLiteMigrator(store: store).apply(file)
+  }
+
+  /// What the declared tables have and the migrations do not, as statements. A test of the app that
+  /// expects none sees to it that nobody forgets a migration.
+  ///
+  /// - Throws: an error that says what is wrong with the files or with the declared tables.
+  public func changesWithoutMigration(in folder: String = "Migrations") throws -> [String] {
+    let migrations = Migrations(self, folder: MigrationFolder(path: folder))
+    return try migrations.undeclared(after: migrations.files()).flatMap(SQLiteText.statements)
+  }
+
   /// Parsed commands are values that the parser makes, so they find their program here.
   @TaskLocal static var current = Program("latchkey")
 }
@@ -68,4 +97,9 @@ public struct ServedApp: Sendable {
   public let auth: LocalAuth
   /// The database, also for the app's own tables.
   public let store: SQLiteStore
+
+  package init(auth: LocalAuth, store: SQLiteStore) {
+    self.auth = auth
+    self.store = store
+  }
 }

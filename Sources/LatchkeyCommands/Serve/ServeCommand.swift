@@ -61,7 +61,6 @@ struct ServeCommand: AsyncParsableCommand {
     let configuration = try LocalAuth.Configuration(reader: settings)
     var site = try Site(reader: settings)
     site.name = try SharedOptions.siteName(settings)
-    site.templates = program.templates
     let migrations = try Migrations(settings)
     let hasTables = !program.schema.tables.isEmpty || migrations.folder.exists
     // The files first: a mistake in them must not make a database.
@@ -69,8 +68,7 @@ struct ServeCommand: AsyncParsableCommand {
     let store = try await SQLiteStore(path: database)
     if hasTables { try await check(migrations.state(of: store)) }
     let auth = try await LocalAuth(.opened(store), configuration: configuration, logger: logger)
-    let router = try auth.router(site: site)
-    try program.addRoutes(router, ServedApp(auth: auth, store: store))
+    let router = try program.router(ServedApp(auth: auth, store: store), site: site)
     do {
       let application = try auth.application(router: router, hostname: hostname, port: port) {
         [origin = site.origin] address in

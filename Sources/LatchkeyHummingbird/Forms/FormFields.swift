@@ -1,13 +1,23 @@
 import Foundation
 import HTTPTypes
-import Hummingbird
+public import Hummingbird
+
+extension Request {
+  /// The fields of a submitted form. Others than these are ignored.
+  ///
+  /// What cannot be read as a form is answered with a 4xx and a page that says what to do: a body of
+  /// more than 64 KiB, one that takes longer than 30 seconds, broken encodings, a field twice.
+  public func form(_ names: String...) async throws -> FormFields {
+    try await FormFields.read(Set(names), from: self)
+  }
+}
 
 /// The fields of a submitted form, as text.
 ///
 /// Hummingbird's form decoder answers a duplicate field or a broken `%` with 500; this reader
 /// knows every way in which a body can be wrong and names it (``FormProblem``). It reads
 /// `application/x-www-form-urlencoded` and a flat JSON object.
-struct FormFields: Sendable {
+public struct FormFields: Sendable {
   private var values: [String: String] = [:]
 
   /// A password of the longest kind that a login hashes is 4,096 bytes, and percent-encoding
@@ -19,7 +29,7 @@ struct FormFields: Sendable {
   static let maximumBodyDuration = Duration.seconds(30)
 
   /// A field that was not sent is empty: the page's own checks then say what is missing.
-  subscript(name: String) -> String { values[name] ?? "" }
+  public subscript(name: String) -> String { values[name] ?? "" }
 
   /// Reads the body. Fields that are not in `names` are ignored (ASVS 15.3.3).
   static func read(

@@ -1,0 +1,27 @@
+import Latchkey
+public import LatchkeyCommands
+import HummingbirdTesting
+
+/// Runs an app on a database of its own, with the declared tables and without a network, and hands
+/// over a browser.
+///
+/// ```swift
+/// try await withApp(Notes.program) { browser, app in
+///   _ = try await app.auth.addAccount(username: "ada", password: Password("seven blue teapots"))
+///   #expect(try await browser.open("/notes").path == "/login?next=/notes")
+/// }
+/// ```
+public func withApp(
+  _ program: Program, _ body: @escaping @Sendable (Browser, ServedApp) async throws -> Void
+) async throws {
+  try await withTemporaryDatabase { path in
+    let store = try await SQLiteStore(path: path)
+    try await program.createTables(in: store)
+    let auth = try await LocalAuth(.opened(store), configuration: .fastHashing)
+    let app = ServedApp(auth: auth, store: store)
+    try await Application(router: program.router(app, site: Site())).test(.router) { client in
+      try await body(Browser(client), app)
+    }
+    try await store.close()
+  }
+}
