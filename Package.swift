@@ -124,6 +124,7 @@ let package = Package(
       name: "LatchkeyTesting",
       dependencies: [
         "Latchkey", "LatchkeyCommands",
+        .product(name: "Configuration", package: "swift-configuration"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdTesting", package: "hummingbird"),

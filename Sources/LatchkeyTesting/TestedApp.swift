@@ -1,3 +1,4 @@
+public import Configuration
 import Latchkey
 public import LatchkeyCommands
 import HummingbirdTesting
@@ -11,14 +12,19 @@ import HummingbirdTesting
 ///   #expect(try await browser.open("/notes").path == "/login?next=/notes")
 /// }
 /// ```
+///
+/// - Parameter settings: what the app finds in ``ServedApp/settings``.
 public func withApp(
-  _ program: Program, _ body: @escaping @Sendable (Browser, ServedApp) async throws -> Void
+  _ program: Program, settings: [AbsoluteConfigKey: ConfigValue] = [:],
+  _ body: @escaping @Sendable (Browser, ServedApp) async throws -> Void
 ) async throws {
   try await withTemporaryDatabase { path in
     let store = try await SQLiteStore(path: path)
     try await program.createTables(in: store)
     let auth = try await LocalAuth(.opened(store), configuration: .fastHashing)
-    let app = ServedApp(auth: auth, store: store)
+    let app = ServedApp(
+      auth: auth, store: store,
+      settings: ConfigReader(provider: InMemoryProvider(values: settings)))
     try await Application(router: program.router(app, site: Site())).test(.router) { client in
       try await body(Browser(client), app)
     }

@@ -232,3 +232,20 @@ def test_a_missing_settings_file_is_one_line(tmp_path):
 def test_the_cause_is_told_in_words(tmp_path, options):
     (tmp_path / "broken.json").write_text("{")
     assert_one_line(command(*options, cwd=tmp_path), 1)
+
+
+@pytest.mark.parametrize("settings, parts", [
+    ({"sesion": {"idleTimeoutSeconds": 1800}}, ["no setting sesion.idleTimeoutSeconds", "Did you mean session.idleTimeoutSeconds?"]),
+    ({"Origin": "https://example.org"}, ["no setting Origin", "Did you mean origin?"]),
+    ({"session": {"lifetimeSecond": 60}}, ["Did you mean session.lifetimeSeconds?"]),
+    ({"session.lifetimeSeconds": 60, "session": {"x": 1}}, ["no setting session.x"]),
+    ({"quite": {"another": {"thing": 1}}}, ["no setting quite.another.thing, which stands in settings.json."]),
+    ({"session": {"maximumPerAccount": None}}, ["session.maximumPerAccount in settings.json is null"]),
+    ({"\u001b[31mred": 1}, ["no setting"]),
+])
+def test_a_setting_that_nobody_reads_is_refused_with_the_nearest_name(tmp_path, settings, parts):
+    (tmp_path / "settings.json").write_text(json.dumps(settings))
+    done = command("user", "add", "alice", "--config", "settings.json", cwd=tmp_path)
+    text = assert_one_line(done, 1, *parts)
+    assert "\x1b" not in text and not (tmp_path / "latchkey.db").exists()
+

@@ -144,6 +144,8 @@ def test_the_settings_in_the_guide_are_those_of_the_code():
     for file in SOURCES:
         read |= set(re.findall(r'ettings(?:\(reader: \w+\))?\.(?:string|int|bool)\(\s*"([a-zA-Z.]+)"', file.read_text()))
     assert documented == read
+    known = re.search(r"static let keys: Set<String> = \[(.*?)\]", (PROJECT / "Sources/LatchkeyCommands/Settings/SettingsFile.swift").read_text(), re.S)
+    assert documented == set(re.findall(r'"([a-zA-Z.]+)"', known[1]))
 
 
 def test_the_options_in_the_guide_are_those_of_the_program():

@@ -1,4 +1,5 @@
 public import ArgumentParser
+public import Configuration
 public import Latchkey
 
 /// An app with a command line: `serve`, `db`, `user`, `session`, `audit` and more, and beside them
@@ -35,6 +36,8 @@ public struct Program: Sendable {
   public var schema: Schema
   /// Templates that the app embeds, by name.
   public var templates: [String: String]
+  /// Keys of settings of the app's own, such as `notes.maximum`: ``ServedApp/settings`` reads them.
+  public var settings: Set<String>
   /// Commands of the app's own.
   public var commands: [any ParsableCommand.Type]
   let addRoutes: @Sendable (AuthRouter, ServedApp) throws -> Void
@@ -42,13 +45,15 @@ public struct Program: Sendable {
   /// - Parameter routes: adds the app's routes, once, before it serves.
   public init(
     _ name: String, abstract: String = "An app with accounts.", schema: Schema = Schema(),
-    templates: [String: String] = [:], commands: [any ParsableCommand.Type] = [],
+    templates: [String: String] = [:], settings: Set<String> = [],
+    commands: [any ParsableCommand.Type] = [],
     routes: @escaping @Sendable (AuthRouter, ServedApp) throws -> Void = { _, _ in }
   ) {
     self.name = name
     self.abstract = abstract
     self.schema = schema
     self.templates = templates
+    self.settings = settings
     self.commands = commands
     self.addRoutes = routes
   }
@@ -97,9 +102,12 @@ public struct ServedApp: Sendable {
   public let auth: LocalAuth
   /// The database, also for the app's own tables.
   public let store: SQLiteStore
+  /// From the command line, the environment and the settings file.
+  public let settings: ConfigReader
 
-  package init(auth: LocalAuth, store: SQLiteStore) {
+  package init(auth: LocalAuth, store: SQLiteStore, settings: ConfigReader) {
     self.auth = auth
     self.store = store
+    self.settings = settings
   }
 }

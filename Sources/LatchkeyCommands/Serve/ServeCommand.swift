@@ -68,7 +68,8 @@ struct ServeCommand: AsyncParsableCommand {
     let store = try await SQLiteStore(path: database)
     if hasTables { try await check(migrations.state(of: store)) }
     let auth = try await LocalAuth(.opened(store), configuration: configuration, logger: logger)
-    let router = try program.router(ServedApp(auth: auth, store: store), site: site)
+    let router = try program.router(
+      ServedApp(auth: auth, store: store, settings: settings), site: site)
     do {
       let application = try auth.application(router: router, hostname: hostname, port: port) {
         [origin = site.origin] address in

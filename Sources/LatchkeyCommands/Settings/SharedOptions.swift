@@ -3,7 +3,6 @@ import Configuration
 import Foundation
 import Latchkey
 import Logging
-import SystemPackage
 
 /// The options that every command has.
 struct SharedOptions: ParsableArguments {
@@ -22,13 +21,8 @@ struct SharedOptions: ParsableArguments {
       EnvironmentVariablesProvider().prefixKeys(with: "latchkey"),
     ]
     if let file = config ?? ProcessInfo.processInfo.environment["LATCHKEY_CONFIG"] {
-      do {
-        providers.append(try await FileProvider<JSONSnapshot>(filePath: FilePath(file)))
-      } catch {
-        // Foundation's errors print as a dump; their description is a sentence.
-        let reason = (error as? CocoaError)?.localizedDescription ?? "\(error)"
-        throw CommandFailure("Cannot read the settings in \(file): \(reason)")
-      }
+      providers.append(
+        try await SettingsFile.provider(file, known: Program.current.settings))
     }
     return ConfigReader(providers: providers)
   }

@@ -1,0 +1,71 @@
+import Configuration
+import Foundation
+import Latchkey
+import SystemPackage
+
+/// The file with settings. A key that nobody reads is a mistake, and not a wish to keep the default.
+enum SettingsFile {
+  /// - Parameter known: the keys that an app reads beside ours.
+  /// - Throws: ``CommandFailure``.
+  static func provider(_ path: String, known: Set<String>) async throws -> any ConfigProvider {
+    do {
+      let object = try JSONSerialization.jsonObject(
+        with: Data(contentsOf: URL(fileURLWithPath: path)))
+      try check(object, "", known.union(keys), path)
+      return try await FileProvider<JSONSnapshot>(filePath: FilePath(path))
+    } catch let failure as CommandFailure {
+      throw failure
+    } catch {
+      // Foundation's errors print as a dump; their description is a sentence.
+      let reason = (error as? CocoaError)?.localizedDescription ?? "\(error)"
+      throw CommandFailure("Cannot read the settings in \(path): \(reason)")
+    }
+  }
+
+  /// All keys that Latchkey reads, as the guide lists them.
+  static let keys: Set<String> = [
+    "allowPlainHTTP", "audit.retentionDays", "database", "hashing.lanes",
+    "hashing.maximumWaiting", "hostname", "log.level", "migrations", "origin",
+    "password.bcryptCost", "password.blocklist", "password.maximumLength",
+    "password.minimumLength", "password.scheme", "port", "proxies",
+    "session.idleTimeoutSeconds", "session.lifetimeSeconds", "session.maximumPerAccount",
+    "site.name", "templates", "throttle",
+  ]
+
+  private static func check(
+    _ value: Any, _ key: String, _ known: Set<String>, _ path: String
+  ) throws {
+    if let object = value as? [String: Any], !known.contains(key) {
+      for (name, value) in object.sorted(by: { $0.key < $1.key }) {
+        try check(value, key.isEmpty ? name : "\(key).\(name)", known, path)
+      }
+      return
+    }
+    guard known.contains(key) else {
+      let nearest = known.min { distance($0, key) < distance($1, key) }
+      let advice = nearest.flatMap { distance($0, key) <= 4 ? " Did you mean \($0)?" : nil } ?? ""
+      throw CommandFailure(
+        "There is no setting \(TerminalText(key)), which stands in \(path).\(advice)")
+    }
+    if value is NSNull {
+      throw CommandFailure(
+        "The setting \(key) in \(path) is null. Leave it out, or give it a value.")
+    }
+  }
+
+  /// How many letters have to be put in, taken out or changed (Levenshtein).
+  private static func distance(_ left: String, _ right: String) -> Int {
+    let right = Array(right.lowercased().prefix(100))
+    var row = Array(0...right.count)
+    for (index, letter) in left.lowercased().prefix(100).enumerated() {
+      var diagonal = row[0]
+      row[0] = index + 1
+      for (column, other) in right.enumerated() {
+        let change = diagonal + (letter == other ? 0 : 1)
+        diagonal = row[column + 1]
+        row[column + 1] = min(change, min(row[column], row[column + 1]) + 1)
+      }
+    }
+    return row[right.count]
+  }
+}
