@@ -15,7 +15,7 @@ BOTH = pytest.mark.parametrize("words", [["user", "list"], ["serve", "--port", "
     ["user", "list"], ["user", "show", "a"], ["user", "disable", "a"], ["user", "enable", "a"],
     ["user", "delete", "a", "--yes"], ["user", "reset", "a"], ["user", "set-password", "a"], ["session", "list"],
     ["session", "revoke", "--user", "a"], ["session", "revoke", "--all"], ["throttle", "list"], ["throttle", "clear", "--all"],
-    ["audit", "list"], ["audit", "tail"], ["audit", "verify"]])
+    ["audit", "list"], ["audit", "tail"], ["audit", "verify"], ["doctor"]])
 def test_a_mistyped_name_makes_no_database(database, words):
     assert_one_line(database.command(*words, stdin=PASSWORD), 1, f"There is no database {database.file}.")
     assert list(database.folder.iterdir()) == []

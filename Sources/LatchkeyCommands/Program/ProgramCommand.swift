@@ -20,7 +20,7 @@ struct ProgramCommand: AsyncParsableCommand {
       subcommands: [
         ServeCommand.self, DatabaseCommand.self, UserCommand.self, SessionCommand.self,
         ThrottleCommand.self,
-        AuditCommand.self, ImportCommand.self, PasswordCommand.self,
+        AuditCommand.self, ImportCommand.self, PasswordCommand.self, DoctorCommand.self,
       ] + program.commands)
   }
 }

@@ -22,4 +22,25 @@ enum DatabaseFile {
     link(name, path)
     unlink(name)
   }
+
+  /// The database, its neighbours and its folder, as far as others than the owner may do with them
+  /// what they should not: read the files, write to the folder.
+  static func exposed(of path: String) -> [String] {
+    let files = ["", "-wal", "-shm"].map { path + $0 }.filter { mode($0) & 0o077 != 0 }
+    let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+    // Of a folder like /tmp others may not take files away: the sticky bit.
+    let isOpen = mode(folder) & 0o022 != 0 && mode(folder) & 0o1000 == 0
+    return files + (isOpen ? [folder] : [])
+  }
+
+  private static func mode(_ path: String) -> Int {
+    let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+    return (attributes?[.posixPermissions] as? NSNumber)?.intValue ?? 0
+  }
+
+  static func freeBytes(at path: String) -> Int64? {
+    let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+    let attributes = try? FileManager.default.attributesOfFileSystem(forPath: folder)
+    return (attributes?[.systemFreeSize] as? NSNumber)?.int64Value
+  }
 }

@@ -1,0 +1,144 @@
+import Configuration
+import Latchkey
+
+/// What is looked at, and when it is worth a word.
+enum Findings {
+  static func ofDeployment(_ settings: ConfigReader) throws -> [Finding] {
+    let site = try Site(reader: settings)
+    let configuration = try LocalAuth.Configuration(reader: settings)
+    var findings: [Finding] = []
+    if let origin = site.origin {
+      if !origin.isSecure {
+        findings.append(
+          Finding(
+            level: .must, finding: "The origin is \(origin), without TLS.",
+            why: "Passwords and sessions can be read on the way, and cookies are not __Host-.",
+            mend: "Put a proxy with TLS in front, and set origin to its https address."))
+      } else if site.proxies.isEmpty {
+        findings.append(
+          Finding(
+            level: .should, finding: "The origin is https, and no proxy is named.",
+            why: "Everybody comes from the proxy's address then: one guesser slows all down.",
+            mend: "Set proxies to the proxy's address, such as 127.0.0.1."))
+      }
+    } else {
+      findings.append(
+        Finding(
+          level: .note, finding: "There is no origin.",
+          why: "Only this machine is served, and cookies are those of development.",
+          mend: "For others, set origin to the https address that browsers open."))
+    }
+    if !configuration.throttling.isOn {
+      findings.append(
+        Finding(
+          level: .must, finding: "Throttles are off.",
+          why: "Anybody may guess at passwords without end.",
+          mend: "Remove the setting throttle (LATCHKEY_THROTTLE)."))
+    }
+    if configuration.passwordPolicy.minimumLength < PasswordPolicy.strict.minimumLength {
+      findings.append(
+        Finding(
+          level: .note,
+          finding:
+            "New passwords may have \(configuration.passwordPolicy.minimumLength) characters.",
+          why: "SP 800-63B-4 asks for 15 where a password is all that is asked.",
+          mend: "Set password.minimumLength to 15, if your people can live with it."))
+    }
+    return findings
+  }
+
+  static func ofDatabase(
+    _ store: SQLiteStore, _ configuration: LocalAuth.Configuration, _ now: Timestamp
+  ) async throws -> [Finding] {
+    let year: Duration = .seconds(365 * 24 * 3600)
+    let state = try await store.diagnosis(at: now, createdBefore: now - year)
+    var findings = state.exposedFiles.map { path in
+      Finding(
+        level: .must, finding: "Others may get at \(path).",
+        why: "It holds password hashes, or is the folder of the file that does.",
+        mend: "chmod go-rwx \(path)")
+    }
+    if state.journalMode != "wal" {
+      findings.append(
+        Finding(
+          level: .should, finding: "The database is in the mode \(state.journalMode), not wal.",
+          why: "Readers and writers wait for each other.",
+          mend: "Stop all who use it, and open it once with this program."))
+    }
+    if let free = state.freeBytes, free < 1 << 30 {
+      findings.append(
+        Finding(
+          level: free < 100 << 20 ? .must : .should,
+          finding: "The disk of the database has \(free >> 20) MiB left.",
+          why: "When it is full nobody can log in.",
+          mend: "Make room, or keep the audit trail for a shorter time (audit.retentionDays)."))
+    }
+    if let last = state.lastEvent, last > now + .seconds(60) {
+      findings.append(
+        Finding(
+          level: .must,
+          finding: "The last event in the audit trail is of \(last), which is to come.",
+          why: "The clock is behind, or was ahead: sessions and waits end at wrong moments.",
+          mend: "Set the clock by NTP."))
+    }
+    if state.unusedAccounts > 0 {
+      findings.append(
+        Finding(
+          level: .note,
+          finding:
+            "\(state.unusedAccounts.of("account")) of \(state.accounts) had no login for a year.",
+          why: "Nobody sees when somebody else uses them.",
+          mend: "Disable or delete those that nobody needs (user list, user disable)."))
+    }
+    if state.accountsWithoutWay > 0 {
+      findings.append(
+        Finding(
+          level: .note,
+          finding:
+            "\(state.accountsWithoutWay.of("account")) without a password and without a code to choose one.",
+          why: "Their owners cannot log in: the code was not used in time.",
+          mend: "Make another when the owner is there (user reset)."))
+    }
+    let own = PasswordHasher(
+      schemes: configuration.schemes, lanes: HashingLanes(count: 1, maximumWaiting: 0)
+    ).preferredWork
+    let others = state.works.filter { $0.key != own }
+    if !others.isEmpty {
+      let list = others.map { "\($0.value) of \($0.key.rawValue)" }.sorted().joined(separator: ", ")
+      findings.append(
+        Finding(
+          level: .note, finding: "There are hashes of other schemes or costs: \(list).",
+          why: "Each login computes one of each, so that none takes longer than another.",
+          mend: "They are replaced as their owners log in. Delete the accounts that never do."))
+    }
+    return findings
+  }
+
+  static func ofMigrations(
+    _ settings: ConfigReader, _ store: SQLiteStore
+  ) async throws -> [Finding] {
+    let migrations = try Migrations(settings)
+    if Program.current.schema.tables.isEmpty, !migrations.folder.exists { return [] }
+    let name = Program.current.name
+    var findings: [Finding] = []
+    let state = try await migrations.state(of: store)
+    if !state.pending.isEmpty {
+      findings.append(
+        Finding(
+          level: .must,
+          finding: "\(state.pending.count.of("migration")) not applied.",
+          why: "The app does not start with tables that are not as it thinks.",
+          mend: "\(name) db migrate"))
+    }
+    if try await !SQLiteMigrator(store: store).schema()
+      .changes(to: SQLiteMigrator.schema(after: state.applied)).isEmpty
+    {
+      findings.append(
+        Finding(
+          level: .should, finding: "The app's tables are not as the migrations make them.",
+          why: "Somebody has changed them by hand, and the next migration may fail.",
+          mend: "\(name) db status says what differs."))
+    }
+    return findings
+  }
+}

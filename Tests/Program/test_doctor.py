@@ -1,0 +1,99 @@
+"""`doctor`: what it finds, and how it says so."""
+
+import json
+import sqlite3
+import time
+from contextlib import closing
+
+import pytest
+
+from program import CHEAP, PASSWORD, assert_one_line, command
+
+SOUND = {"origin": "https://example.org", "proxies": "127.0.0.1", "password": {"minimumLength": 15}}
+
+
+def findings(database, settings=None, status=0):
+    file = database.folder / "settings.json"
+    file.write_text(json.dumps(SOUND if settings is None else settings))
+    done = database.command("doctor", "--json", "--config", file)
+    assert done.returncode == status, (done.returncode, done.stdout, done.stderr)
+    return json.loads(done.stdout)
+
+
+def texts(found) -> str:
+    assert all(one["why"] and one["mend"] for one in found)
+    return "\n".join(f"{one['level']}: {one['finding']}" for one in found)
+
+
+def sql(database, *statements):
+    with closing(sqlite3.connect(database.file)) as db, db:
+        for statement in statements:
+            db.execute(statement)
+
+
+@pytest.fixture
+def sound(database):
+    """A deployment that has nothing to mend."""
+    database.ok("user", "add", "ada", "--password", stdin="seven blue teapots")
+    return database
+
+
+def test_where_nothing_is_to_be_mended_it_says_so(sound):
+    assert findings(sound) == []
+    assert sound.ok("doctor", "--config", "settings.json") == "Nothing to mend.\n"
+
+
+@pytest.mark.parametrize("settings, text, status", [
+    ({}, "note: There is no origin.", 0),
+    (SOUND | {"origin": "http://192.0.2.1:3000", "allowPlainHTTP": True}, "must: The origin is http://192.0.2.1:3000, without TLS.", 3),
+    ({"origin": "https://example.org"}, "should: The origin is https, and no proxy is named.", 2),
+    (SOUND | {"throttle": "off"}, "must: Throttles are off.", 3),
+    (SOUND | {"password": {"minimumLength": 8}}, "note: New passwords may have 8 characters.", 0),
+])
+def test_it_reads_the_settings_as_serve_would(sound, settings, text, status):
+    assert text in texts(findings(sound, settings, status))
+
+
+def test_what_must_be_mended_comes_first(sound):
+    found = findings(sound, {"origin": "https://example.org", "throttle": "off"}, 3)
+    assert [one["level"] for one in found] == ["must", "should", "note"]
+
+
+def test_it_looks_at_the_files(sound):
+    sound.file.chmod(0o640)
+    assert f"must: Others may get at {sound.file}." in texts(findings(sound, status=3))
+    sound.file.chmod(0o600)
+    for neighbour in sound.folder.glob("latchkey.db-*"):
+        neighbour.unlink()
+    sound.folder.chmod(0o777)
+    assert f"must: Others may get at {sound.folder}." in texts(findings(sound, status=3))
+    sound.folder.chmod(0o700)
+
+
+def test_it_looks_at_clock_and_accounts(sound):
+    ahead = int((time.time() + 3600) * 1000)
+    # As a clock that was ahead would have left it: nobody changes a record.
+    with closing(sqlite3.connect(sound.file)) as db, db:
+        db.execute("DROP TRIGGER audit_is_never_changed")
+        db.execute(f"UPDATE audit SET at_ms = {ahead}")
+    assert "which is to come" in texts(findings(sound, status=3))
+    sql(sound, "UPDATE audit SET at_ms = 0", "UPDATE account SET created_at_ms = 0")
+    assert "note: 1 account of 1 had no login for a year." in texts(findings(sound))
+    sound.ok("user", "add", "bob")
+    assert "without a code" not in texts(findings(sound))
+    sql(sound, "UPDATE recovery_code SET created_at_ms = 0, expires_at_ms = 1")
+    assert "note: 1 account without a password and without a code to choose one." in texts(findings(sound))
+    (sound.folder / "cheap.json").write_text(json.dumps(CHEAP))
+    sound.ok("user", "add", "cyd", "--password", "--config", "cheap.json", stdin=PASSWORD)
+    assert "note: There are hashes of other schemes or costs: 1 of bcrypt cost=4." in texts(findings(sound))
+
+
+def test_it_changes_nothing_and_makes_no_database(sound, tmp_path):
+    def content():
+        with closing(sqlite3.connect(sound.file)) as db:
+            return list(db.iterdump())
+    before = content()
+    findings(sound)
+    assert content() == before
+    assert_one_line(command("doctor", "--database", tmp_path / "none.db"), 1, "There is no database")
+    assert_one_line(sound.command("doctor", LATCHKEY_PORT="x", LATCHKEY_SESSION_LIFETIME_SECONDS="0"), 1, "session.lifetimeSeconds")
