@@ -81,7 +81,8 @@ def test_from_nothing_to_a_table_that_is_used(app):
     assert re.fullmatch(r"\d{14}-first-tables\.sqlite\.sql", name) and f"Migrations/{name}" in written
     text = (app.migrations / name).read_text()
     assert NOTE in text and INDEX in text and "-- loses: the table note with its rows" in text
-    assert not app.file.exists(), "files are made of files"
+    assert NOTE in app.says("db", "migrate", "--dry-run")
+    assert not app.file.exists(), "no database is needed, and none is made"
     assert app.says("db", "migrate").startswith(f"Applied {name.removesuffix('.sqlite.sql')} (")
     assert app.says("db", "migrate") == "Nothing to apply.\n"
     assert "pending" not in app.says("db", "status")

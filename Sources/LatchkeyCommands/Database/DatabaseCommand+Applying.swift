@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Latchkey
 
 extension DatabaseCommand {
@@ -27,26 +28,20 @@ extension DatabaseCommand {
       let settings = try await options.shared.settings()
       let migrations = try Migrations(settings, path: options.migrations)
       // The files first: a mistake in them must not make a database.
-      _ = try migrations.files()
-      let store = try await SQLiteStore(
-        path: SharedOptions.database(settings), creating: !dryRun)
-      let state = try await migrations.state(of: store)
-      var steps = state.pending[...]
-      if let to {
-        let found = state.steps.filter { $0.file.id.hasPrefix(to) }
-        guard let last = found.first?.file, found.count == 1 else {
-          throw CommandFailure(
-            found.isEmpty
-              ? "No migration begins with \(TerminalText(to))."
-              : "More than one migration begins with \(TerminalText(to)).")
-        }
-        steps = steps.prefix { $0.id <= last.id }
+      let files = try migrations.files()
+      let database = try SharedOptions.database(settings)
+      if dryRun, !FileManager.default.fileExists(atPath: database) {
+        // Of a database that is not there all is still to do.
+        for file in try steps(of: MigrationState(files: files, applied: [])) { try show(file) }
+        return
       }
+      let store = try await SQLiteStore(path: database, creating: true)
+      let steps = try await steps(of: migrations.state(of: store))
       if steps.isEmpty { try Output.line("Nothing to apply.") }
       let migrator = SQLiteMigrator(store: store)
       for file in steps {
         if dryRun {
-          try Output.line("-- \(file.id)\n\n\(file.up.sql)\n")
+          try show(file)
           continue
         }
         for loss in file.up.losses { try Output.line("\(file.id) gives up \(loss).") }
@@ -58,6 +53,23 @@ extension DatabaseCommand {
             ? "Applied \(file.id) (\(time))." : "\(file.id) was applied by somebody else meanwhile."
         )
       }
+    }
+
+    /// What is pending, up to where it was asked for.
+    private func steps(of state: MigrationState) throws -> [MigrationFile] {
+      guard let to else { return state.pending }
+      let found = state.steps.filter { $0.file.id.hasPrefix(to) }
+      guard let last = found.first?.file, found.count == 1 else {
+        throw CommandFailure(
+          found.isEmpty
+            ? "No migration begins with \(TerminalText(to))."
+            : "More than one migration begins with \(TerminalText(to)).")
+      }
+      return state.pending.filter { $0.id <= last.id }
+    }
+
+    private func show(_ file: MigrationFile) throws {
+      try Output.line("-- \(file.id)\n\n\(file.up.sql)\n")
     }
   }
 

@@ -67,7 +67,8 @@ struct Migrations {
       throw CommandFailure("Say in a few words what it does: --message \"add profile\"")
     }
     if let last = files.last?.id, last >= id {
-      throw CommandFailure("\(last) is later than now. Is the clock right?")
+      throw CommandFailure(
+        "\(last) is not earlier than now. Wait a second, or set the clock right.")
     }
     let back = try declared().changes(
       to: SQLiteMigrator.schema(after: files), renames: renames.reversed().map(\.reversed))
