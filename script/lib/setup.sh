@@ -70,6 +70,8 @@ apt_packages_for_build() {
 apt_packages_for_test() {
   echo fonts-dejavu-core
   command -v curl >/dev/null || echo curl
+  # Only to check packaging/latchkey.service.
+  command -v systemd-analyze >/dev/null || echo systemd
   # A Python that did not come from apt (pyenv, for one) brings its own venv.
   python3 -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv
   # Ubuntu's package only fetches a snap; there Playwright brings the browser (see setup_browser).
