@@ -137,6 +137,18 @@ def test_links_between_documents_lead_somewhere():
             assert (file.parent / f"{article}.md").exists(), f"{file.name}: {article}"
 
 
+def test_what_the_guide_quotes_is_what_the_program_says():
+    guide = (PROJECT / "Sources/Latchkey/Latchkey.docc/Troubleshooting.md").read_text()
+    said = " ".join(file.read_text() for file in SOURCES)
+    # Texts that go over several lines.
+    said = re.sub(r'"\s*\+ "', "", said)
+    quotes = re.findall("“(.+?)”", guide)
+    assert len(quotes) > 10
+    for quote in quotes:
+        for part in quote.split("…"):
+            assert part.strip() in said, quote
+
+
 def test_the_settings_in_the_guide_are_those_of_the_code():
     guide = (PROJECT / "Sources/Latchkey/Latchkey.docc/Operating.md").read_text()
     documented = set(re.findall(r"^\| `([a-zA-Z.]+)` \| (?:`--|\|)", guide, re.M))
