@@ -44,10 +44,8 @@ struct InitCommand: AsyncParsableCommand {
     }
     let starter = Starter(name: starterName, checkout: checkout, seenFrom: folder)
     try starter.write(minimal ? starter.minimal : starter.full(at: Date()), to: folder)
-    print(
-      minimal
-        ? "Made \(name). Go on with: cd \(name) && swift run"
-        : "Made \(name). Go on with: cd \(name) && script/server")
+    try Output.line(
+      "Made \(name). Go on with: cd \(name) && \(minimal ? "swift run" : "script/server")")
   }
 }
 

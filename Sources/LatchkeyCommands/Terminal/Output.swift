@@ -1,7 +1,7 @@
 import Foundation
 
 /// Writes results to standard output.
-enum Output {
+package enum Output {
   static func json(_ value: some Encodable) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
@@ -18,7 +18,7 @@ enum Output {
   }
 
   /// - Throws: ``CommandFailure`` when the output cannot be written (a full disk, a closed pipe).
-  static func line(_ text: String) throws {
+  package static func line(_ text: String) throws {
     do {
       try FileHandle.standardOutput.write(contentsOf: Data((text + "\n").utf8))
     } catch {
