@@ -54,6 +54,27 @@ def test_it_reads_the_settings_as_serve_would(sound, settings, text, status):
     assert text in texts(findings(sound, settings, status))
 
 
+@pytest.mark.parametrize("name, mend", [
+    ("LATCHKEY_SESSION_IDLETIMEOUTSECONDS", "Was LATCHKEY_SESSION_IDLE_TIMEOUT_SECONDS meant?"),
+    ("LATCHKEY_ALLOW_PLAIN_HTTPS", "Was LATCHKEY_ALLOW_PLAIN_HTTP meant?"),
+    ("LATCHKEY_SOMETHING_ELSE", "Remove it."),
+])
+def test_a_variable_that_nobody_reads_is_named(sound, name, mend):
+    findings(sound)
+    done = sound.command("doctor", "--json", "--config", "settings.json", **{name: "1"})
+    [found] = json.loads(done.stdout)
+    assert done.returncode == 2 and name in found["finding"] and found["mend"] == mend
+
+
+def test_every_setting_has_its_variable(sound):
+    # Each of them is known to the doctor by the name under which it is read.
+    for name, value in {
+        "LATCHKEY_PASSWORD_BCRYPT_COST": "x", "LATCHKEY_SESSION_MAXIMUM_PER_ACCOUNT": "x",
+        "LATCHKEY_AUDIT_RETENTION_DAYS": "x", "LATCHKEY_ALLOW_PLAIN_HTTP": "x", "LATCHKEY_ORIGIN": "x",
+    }.items():
+        assert_one_line(sound.command("doctor", **{name: value}), 1)
+
+
 def test_what_must_be_mended_comes_first(sound):
     found = findings(sound, {"origin": "https://example.org", "throttle": "off"}, 3)
     assert [one["level"] for one in found] == ["must", "should", "note"]

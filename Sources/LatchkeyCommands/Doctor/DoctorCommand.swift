@@ -28,7 +28,8 @@ struct DoctorCommand: AsyncParsableCommand {
     let store = try await SQLiteStore(
       path: SharedOptions.database(settings), creating: false)
     let found =
-      try await Findings.ofDeployment(settings)
+      try await Findings.ofEnvironment(ProcessInfo.processInfo.environment)
+      + Findings.ofDeployment(settings)
       + Findings.ofDatabase(store, LocalAuth.Configuration(reader: settings), WallClock.system.now)
       + Findings.ofMigrations(settings, store)
     let findings = Finding.Level.allCases.flatMap { level in found.filter { $0.level == level } }

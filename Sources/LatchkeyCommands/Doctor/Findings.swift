@@ -3,6 +3,21 @@ import Latchkey
 
 /// What is looked at, and when it is worth a word.
 enum Findings {
+  /// A variable of ours that nobody reads is a mistake that nothing else would show.
+  static func ofEnvironment(_ environment: [String: String]) -> [Finding] {
+    let known = SettingsFile.keys.union(Program.current.settings).map(SettingsFile.variable)
+    let read = Set(known + ["LATCHKEY_CONFIG", "LATCHKEY_BUILD"])
+    return environment.keys.sorted().filter { $0.hasPrefix("LATCHKEY_") && !read.contains($0) }
+      .map { name in
+        let nearest = SettingsFile.nearest(to: name, among: read)
+        return Finding(
+          level: .should,
+          finding: "The environment variable \(TerminalText(name)) is read by nobody.",
+          why: "What it was meant to set has its default.",
+          mend: nearest.map { "Was \($0) meant?" } ?? "Remove it.")
+      }
+  }
+
   static func ofDeployment(_ settings: ConfigReader) throws -> [Finding] {
     let site = try Site(reader: settings)
     let configuration = try LocalAuth.Configuration(reader: settings)

@@ -42,8 +42,7 @@ enum SettingsFile {
       return
     }
     guard known.contains(key) else {
-      let nearest = known.min { distance($0, key) < distance($1, key) }
-      let advice = nearest.flatMap { distance($0, key) <= 4 ? " Did you mean \($0)?" : nil } ?? ""
+      let advice = nearest(to: key, among: known).map { " Did you mean \($0)?" } ?? ""
       throw CommandFailure(
         "There is no setting \(TerminalText(key)), which stands in \(path).\(advice)")
     }
@@ -51,6 +50,24 @@ enum SettingsFile {
       throw CommandFailure(
         "The setting \(key) in \(path) is null. Leave it out, or give it a value.")
     }
+  }
+
+  /// The one that is so like it that it was probably meant.
+  static func nearest(to text: String, among known: Set<String>) -> String? {
+    known.sorted().min { distance($0, text) < distance($1, text) }
+      .flatMap { distance($0, text) <= 4 ? $0 : nil }
+  }
+
+  /// The environment variable of a key: `LATCHKEY_SITE_NAME` of `site.name`.
+  static func variable(of key: String) -> String {
+    var name = "LATCHKEY_"
+    var previous: Character = "_"
+    for character in key {
+      if character.isUppercase, previous.isLowercase { name += "_" }
+      name += character == "." ? "_" : character.uppercased()
+      previous = character
+    }
+    return name
   }
 
   /// How many letters have to be put in, taken out or changed (Levenshtein).
