@@ -110,7 +110,7 @@ let package = Package(
     .target(
       name: "LatchkeyCommands",
       dependencies: [
-        "Latchkey",
+        "CMalloc", "Latchkey",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Configuration", package: "swift-configuration"),
         .product(name: "Logging", package: "swift-log"),
@@ -140,7 +140,7 @@ let package = Package(
     .executableTarget(
       name: "LatchkeyApp",
       dependencies: [
-        "CMalloc", "Latchkey", "LatchkeyCommands",
+        "Latchkey", "LatchkeyCommands",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       resources: [

@@ -5,7 +5,6 @@ import LatchkeyCommands
 @main
 struct LatchkeyApp {
   static func main() async {
-    MemoryTuning.returnHashingMemory()
     await Program(
       "latchkey", abstract: "Local accounts: register, log in, log out, protect a page.",
       templates: HomePages.templates, commands: [InitCommand.self]

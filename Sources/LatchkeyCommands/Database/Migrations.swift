@@ -41,8 +41,8 @@ struct Migrations {
   }
 
   /// What the declared tables have and the migrations do not.
-  func undeclared(after files: [MigrationFile], renames: [Rename] = []) throws -> [SchemaChange] {
-    try SQLiteMigrator.schema(after: files).changes(to: declared(), renames: renames)
+  func undeclared(after files: [MigrationFile]) throws -> [SchemaChange] {
+    try SQLiteMigrator.schema(after: files).changes(to: declared())
   }
 
   /// Writes the step from what the files make to what is declared.
@@ -53,7 +53,8 @@ struct Migrations {
     _ message: String, after files: [MigrationFile], renames: [Rename] = [],
     allowingLoss: Bool = false
   ) throws -> String? {
-    let changes = try undeclared(after: files, renames: renames)
+    let (old, new) = (try SQLiteMigrator.schema(after: files), try declared())
+    let changes = try old.changes(to: new, renames: renames)
     if changes.isEmpty { return nil }
     let losses = changes.flatMap(\.losses)
     guard losses.isEmpty || allowingLoss else {
@@ -70,8 +71,7 @@ struct Migrations {
       throw CommandFailure(
         "\(last) is not earlier than now. Wait a second, or set the clock right.")
     }
-    let back = try declared().changes(
-      to: SQLiteMigrator.schema(after: files), renames: renames.reversed().map(\.reversed))
+    let back = try new.changes(to: old, renames: renames.reversed().map(\.reversed))
     let file = MigrationFile(id: id, up: Self.section(changes), down: Self.section(back))
     return try folder.add(
       file, for: .sqlite,

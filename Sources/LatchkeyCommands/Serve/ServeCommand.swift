@@ -53,6 +53,7 @@ struct ServeCommand: AsyncParsableCommand {
   }
 
   private func serve(_ settings: ConfigReader) async throws {
+    MemoryTuning.returnHashingMemory()
     let program = Program.current
     let database = try SharedOptions.database(settings)
     let hostname = try Settings(reader: settings).string("hostname") ?? "127.0.0.1"
