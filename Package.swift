@@ -73,6 +73,12 @@ let package = Package(
       dependencies: [
         "LatchkeyCore", "LatchkeySchema",
         .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "GRDBSQLite", package: "GRDB.swift"),
+      ],
+      resources: [
+        .embedInCode("Migrations/20261123215310-accounts-and-sessions.sqlite.sql"),
+        .embedInCode("Migrations/20261126003450-guarding.sqlite.sql"),
+        .embedInCode("Migrations/20261126061434-audit-anchor.sqlite.sql"),
       ],
       swiftSettings: swiftSettings),
     .target(

@@ -13,20 +13,36 @@ public import Logging
 /// }
 /// ```
 ///
-/// ## Topics
-/// - Flows for people: ``register(username:password:confirmation:)``,
-///   ``login(username:password:device:replacing:)``, ``logout(_:)``, ``session(for:)``,
-///   ``reauthenticate(_:password:device:)``, ``changePassword(of:current:new:confirmation:device:)``,
-///   ``recover(username:code:password:confirmation:device:)``
-/// - Flows for operators: ``addAccount(username:password:)``, ``addAccount(username:)``,
-///   ``issueRecovery(for:)``, ``setPassword(_:for:)``, ``setEnabled(_:for:)``, ``delete(_:)``,
-///   ``importAccounts(_:)``
-/// - For the app's own ways to log in: ``beginSession(for:lifetime:device:replacing:)``
-/// - The audit trail: ``record(_:succeeded:account:session:details:)``, ``auditEvents(after:)``,
-///   ``verifyAudit(against:progress:)``
-///
 /// A flow returns an outcome value for everything that a person can bring about, and throws only
 /// when the system cannot do its work: ``HashingLanes/Busy``, or an error of the store.
+///
+/// ## Topics
+///
+/// ### Flows for people
+/// - ``register(username:password:confirmation:)``
+/// - ``login(username:password:device:replacing:)``
+/// - ``logout(_:)``
+/// - ``session(for:isUse:)``
+/// - ``reauthenticate(_:password:device:)``
+/// - ``changePassword(of:current:new:confirmation:device:)``
+/// - ``recover(username:code:password:confirmation:device:)``
+///
+/// ### Flows for operators
+/// - ``addAccount(username:password:)``
+/// - ``addAccount(username:)``
+/// - ``issueRecovery(for:)``
+/// - ``setPassword(_:for:)``
+/// - ``setEnabled(_:for:)``
+/// - ``delete(_:)``
+/// - ``importAccounts(_:)``
+///
+/// ### For the app's own ways to log in
+/// - ``beginSession(for:lifetime:device:replacing:)``
+///
+/// ### The audit trail
+/// - ``record(_:succeeded:account:session:details:)``
+/// - ``auditRecords(after:limit:)``
+/// - ``verifyAudit(against:progress:)``
 public struct LocalAuth: Sendable {
   public let store: any Store
   public private(set) var configuration: Configuration

@@ -19,7 +19,9 @@ public final class Browser: Sendable {
   private let origin: String
   private let jar = Mutex<[String: String]>([:])
 
-  /// - Parameter origin: the site's own; development uses `http://localhost`.
+  /// - Parameters:
+  ///   - client: what the requests go through.
+  ///   - origin: the site's own; development uses `http://localhost`.
   public init(_ client: any TestClientProtocol, origin: String = "http://localhost") {
     self.client = client
     self.origin = origin

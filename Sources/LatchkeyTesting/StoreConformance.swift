@@ -1,6 +1,6 @@
 public import LatchkeyCore
 
-/// The contract of ``Store``, as cases that any implementation must pass.
+/// The contract of `Store`, as cases that any implementation must pass.
 ///
 /// ```swift
 /// @Test(arguments: StoreConformance.cases)

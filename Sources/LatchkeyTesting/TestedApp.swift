@@ -13,7 +13,10 @@ import HummingbirdTesting
 /// }
 /// ```
 ///
-/// - Parameter settings: what the app finds in ``ServedApp/settings``.
+/// - Parameters:
+///   - program: the app.
+///   - settings: what the app finds in `ServedApp.settings`.
+///   - body: the test: a browser without cookies, and what the app's routes get.
 public func withApp(
   _ program: Program, settings: [AbsoluteConfigKey: ConfigValue] = [:],
   _ body: @escaping @Sendable (Browser, ServedApp) async throws -> Void

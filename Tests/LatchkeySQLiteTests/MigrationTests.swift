@@ -2,6 +2,7 @@ import Foundation
 import GRDB
 import LatchkeyCore
 @testable import LatchkeySQLite
+import LatchkeySchema
 import LatchkeyTesting
 import Testing
 
@@ -15,7 +16,9 @@ import Testing
       let digest = Data(token.digest.bytes)
       let old = try DatabasePool(path: path)
       try await old.barrierWriteWithoutTransaction { db in
-        try Migration.apply([.accountsAndSessions], to: db)
+        let first = try OwnMigrations.files.get()[0]
+        _ = try MigrationStep(file: first, history: .latchkey).apply(
+          to: db, at: WallClock.system.now)
         try db.execute(
           sql: """
             INSERT INTO account VALUES
@@ -71,5 +74,62 @@ import Testing
       #expect(left == 0)
       try await store.close()
     }
+  }
+}
+
+@Suite struct OwnMigrationTests {
+  @Test func `a step in another wording is refused, since it may have made other tables`()
+    async throws
+  {
+    try await withTemporaryDatabase { path in
+      let store = try await SQLiteStore(path: path)
+      try await store.pool.write { db in
+        try db.execute(
+          sql: """
+            UPDATE latchkey_migration SET checksum = hex(zeroblob(32))
+            WHERE owner = 'latchkey' AND id LIKE '%guarding'
+            """)
+      }
+      try await store.close()
+      await #expect {
+        try await SQLiteStore(path: path)
+      } throws: { error in
+        "\(error)".contains("made by another build of this program")
+      }
+    }
+  }
+
+  @Test func `a look says how far a database has come, and changes nothing`() async throws {
+    try await withTemporaryDatabase { path in
+      let old = try DatabasePool(path: path)
+      try await old.barrierWriteWithoutTransaction { db in
+        let first = try OwnMigrations.files.get()[0]
+        _ = try MigrationStep(file: first, history: .latchkey).apply(
+          to: db, at: WallClock.system.now)
+      }
+      for _ in 0..<2 {
+        let look = try await SQLiteStore.look(at: path)
+        #expect(look.own.applied.count == 1 && look.own.pending.count >= 2)
+        #expect(look.changedOwn.isEmpty && look.applied.isEmpty && look.schema.tables.isEmpty)
+      }
+      try old.close()
+      let store = try await SQLiteStore(path: path)
+      let current = try await SQLiteStore.look(at: path)
+      #expect(current.own.pending.isEmpty)
+      try await store.pool.write { db in
+        try db.execute(sql: "DROP TRIGGER audit_anchor_stays; DROP INDEX session_by_account")
+      }
+      let changed = try await SQLiteStore.look(at: path).changedOwn
+      #expect(changed == ["index session_by_account", "trigger audit_anchor_stays"])
+      try await store.close()
+    }
+  }
+
+  @Test(arguments: [
+    ("SELECT 1", 1), ("SELECT 1;", 1), ("SELECT ';'; SELECT 2", 2), ("-- nothing\n;;\n", 0),
+    ("CREATE TRIGGER t AFTER INSERT ON a BEGIN SELECT 1; SELECT 2; END; DROP TABLE a;", 2),
+  ])
+  func `the statements of a file are counted as SQLite counts them`(sql: String, count: Int) {
+    #expect(SQLiteScript(sql).statementCount == count)
   }
 }

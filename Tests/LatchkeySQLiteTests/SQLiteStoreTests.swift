@@ -2,6 +2,7 @@ import Foundation
 import GRDB
 import LatchkeyCore
 @testable import LatchkeySQLite
+import LatchkeySchema
 import LatchkeyTesting
 import Testing
 
@@ -54,7 +55,11 @@ import Testing
     try await withTemporaryDatabase { path in
       let store = try await SQLiteStore(path: path)
       try await store.pool.write { db in
-        try db.execute(sql: "INSERT INTO latchkey_migration VALUES ('9-from-the-future')")
+        try db.execute(
+          sql: """
+            INSERT INTO latchkey_migration
+            VALUES ('latchkey', '9-from-the-future', hex(zeroblob(32)), 0)
+            """)
       }
       try await store.close()
       await #expect(throws: StoreIsNewerError(unknownMigrations: ["9-from-the-future"])) {
@@ -196,17 +201,21 @@ import Testing
       let auth = try await LocalAuth(.opened(store), configuration: .fastHashing)
       _ = try await auth.addAccount(username: "alice", password: Password("correct horse"))
       _ = try await auth.login(username: "alice", password: Password("correct horse"))
-      let rebuild = Migration(
-        id: "2-rebuild",
-        sql: """
-          CREATE TABLE new AS SELECT * FROM account;
-          DROP TABLE account;
-          CREATE TABLE account (id INTEGER PRIMARY KEY AUTOINCREMENT, username TEXT NOT NULL) STRICT;
-          INSERT INTO account (id, username) SELECT id, username FROM new;
-          DROP TABLE new;
-          """)
+      let rebuild = MigrationFile(
+        id: "99990101000000-rebuild",
+        up: .init(
+          sql: """
+            CREATE TABLE new AS SELECT * FROM account;
+            DROP TABLE account;
+            CREATE TABLE account (
+              id INTEGER PRIMARY KEY AUTOINCREMENT, username TEXT NOT NULL) STRICT;
+            INSERT INTO account (id, username) SELECT id, username FROM new;
+            DROP TABLE new;
+            """), down: nil)
       try await store.pool.barrierWriteWithoutTransaction { db in
-        try Migration.apply(Migration.all + [rebuild], to: db)
+        let step = MigrationStep(file: rebuild, history: .latchkey)
+        let done = try step.apply(to: db, at: WallClock.system.now)
+        #expect(done)
         #expect(try Int.fetchOne(db, sql: "SELECT count(*) FROM session") == 1)
         #expect(try Bool.fetchOne(db, sql: "PRAGMA foreign_keys") == true)
       }

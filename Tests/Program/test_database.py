@@ -53,7 +53,7 @@ def test_a_read_only_database_is_one_line(database, words):
 def test_a_newer_database_is_one_line(database, words):
     database.add("alice")
     with sqlite3.connect(database.file) as db:
-        db.execute("INSERT INTO latchkey_migration VALUES ('99-from-the-future')")
+        db.execute("INSERT INTO latchkey_migration VALUES ('latchkey', '99-from-the-future', hex(zeroblob(32)), 0)")
     assert_one_line(database.command(*words), 1, "newer version", "99-from-the-future")
 
 

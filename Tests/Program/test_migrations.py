@@ -1,5 +1,6 @@
 """An app's own tables, by the commands of an app: the example Notes."""
 
+import json
 import re
 import sqlite3
 import subprocess
@@ -9,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from program import ENVIRONMENT, Server, assert_one_line, binary
+from program import ENVIRONMENT, Server, assert_one_line, binary, command
+from terminal import Terminal
 from wire import Answer
 
 NOTES = Path(binary()).with_name("Notes")
@@ -274,6 +276,66 @@ def test_of_many_that_migrate_at_once_each_step_is_done_by_one(app):
     with ThreadPoolExecutor(8) as pool:
         printed = "".join(pool.map(lambda _: app.says("db", "migrate"), range(8)))
     assert [printed.count(f"Applied 2026010100000{number}-step (") for number in range(1, 6)] == [1] * 5
+
+
+def answered(app, words, answer: str) -> tuple[str, int]:
+    """A person at a terminal is asked, and answers."""
+    with Terminal(*words, cwd=app.folder, program=str(NOTES)) as shown:
+        shown.answer("[y/N] ", answer)
+        status = shown.end()
+        return shown.seen, status
+
+
+def test_at_a_terminal_it_asks_before_something_gets_lost(app):
+    app.write(1, NOTE + INDEX + "CREATE TABLE draft (id INTEGER PRIMARY KEY) STRICT;\n")
+    words = ["db", "makemigrations", "-m", "no drafts"]
+    said, status = answered(app, words, "")
+    assert "the table draft with its rows" in said and "Nothing was changed" in said and status == 1
+    assert len(app.files()) == 1
+    said, status = answered(app, words, "y")
+    assert "Wrote Migrations/" in said and status == 0 and len(app.files()) == 2
+
+
+def test_at_a_terminal_it_asks_before_a_step_back_loses_something(app):
+    app.says("db", "init")
+    app.says("db", "migrate")
+    assert "the table note with its rows" in answered(app, ["db", "rollback"], "n")[0]
+    assert "pending" not in app.says("db", "status")
+    assert "Took back " in answered(app, ["db", "rollback"], "yes")[0]
+
+
+def test_latchkeys_own_tables_come_by_the_same_steps(app):
+    app.write(1, NOTE + INDEX)
+    app.says("db", "migrate")
+    status = json.loads(app.says("db", "status", "--json"))
+    assert [step["id"].split("-", 1)[1] for step in status["own"][:2]] == ["accounts-and-sessions", "guarding"]
+    assert all(step["applied"] for step in status["own"] + status["steps"]) and status["changedOwn"] == []
+    assert "Latchkey's own tables are up to date." in app.says("db", "status")
+    # As an earlier version of Latchkey would have left it.
+    app.sql("DELETE FROM latchkey_migration WHERE id LIKE '%audit-anchor'", "DROP TRIGGER audit_anchor_stays",
+            "DROP TRIGGER audit_anchor_moves_on_to_a_record", "CREATE INDEX audit_by_account ON audit (account_id)")
+    before = app.sql("SELECT name FROM sqlite_master ORDER BY name")
+    assert "own tables is pending: 20261126061434-audit-anchor" in app.says("db", "status", status=2)
+    assert "audit-anchor" in app.says("db", "migrate", "--dry-run")
+    doctor = app.run("doctor", status=2).stdout.decode()
+    assert "1 migration of Latchkey's own tables not applied" in doctor
+    assert app.sql("SELECT name FROM sqlite_master ORDER BY name") == before, "nothing has changed"
+    assert "audit-anchor, of Latchkey's own tables.\nNothing to apply.\n" in app.says("db", "migrate")
+    app.sql("DROP TRIGGER audit_is_never_changed")
+    assert "trigger audit_is_never_changed" in app.says("db", "status", status=3)
+    assert "MUST: Gone or changed: trigger audit_is_never_changed." in app.run("doctor", status=3).stdout.decode()
+
+
+def test_a_program_without_tables_of_its_own_needs_no_folder(tmp_path):
+    database = tmp_path / "latchkey.db"
+    assert command("db", "migrate", "--database", database).stdout == b"Nothing to apply.\n"
+    done = command("db", "status", "--database", database, cwd=tmp_path)
+    assert done.returncode == 0 and b"pending" not in done.stdout
+    # In the folder of an app, the ready program is not that app.
+    (tmp_path / "Migrations").mkdir()
+    (tmp_path / "Migrations/20260101000001-step.sqlite.sql").write_text("-- migrate:up\nSELECT 1;")
+    with Server(tmp_path) as server:
+        assert server.get("/login").status == 200
 
 
 def test_the_folder_can_be_elsewhere(app):

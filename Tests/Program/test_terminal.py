@@ -1,67 +1,14 @@
 """At a terminal: prompts that do not echo, questions, and foreign text that cannot take it over."""
 
-import os
-import pty
 import re
-import select
 import signal
 import sqlite3
 import subprocess
-import termios
 
 import pytest
 
 from program import ENVIRONMENT, PASSWORD, SAFETY_SECONDS, assert_one_line, binary
-
-
-class Terminal:
-    """A command at a pseudo-terminal. `seen` is all that the terminal has shown."""
-
-    def __init__(self, *arguments, cwd):
-        self.master, self.slave = pty.openpty()
-        self.process = subprocess.Popen(
-            [binary(), *map(str, arguments)], stdin=self.slave, stdout=self.slave, stderr=self.slave,
-            cwd=cwd, env=ENVIRONMENT, start_new_session=True,
-            preexec_fn=lambda: __import__("fcntl").ioctl(0, termios.TIOCSCTTY, 0))
-        self.seen = ""
-
-    def read(self) -> bool:
-        ready, _, _ = select.select([self.master], [], [], SAFETY_SECONDS)
-        assert ready, f"nothing more after {self.seen!r}"
-        data = os.read(self.master, 4096)
-        self.seen += data.decode()
-        return bool(data)
-
-    def wait_for(self, text: str) -> None:
-        start = len(self.seen)
-        while text not in self.seen[start:]:
-            self.read()
-
-    def type(self, text: str) -> None:
-        os.write(self.master, text.encode())
-
-    def answer(self, prompt: str, text: str) -> None:
-        self.wait_for(prompt)
-        self.type(text + "\n")
-
-    def echoes(self) -> bool:
-        return bool(termios.tcgetattr(self.slave)[3] & termios.ECHO)
-
-    def end(self) -> int:
-        status = self.process.wait(timeout=SAFETY_SECONDS)
-        while select.select([self.master], [], [], 0)[0]:
-            self.read()
-        return status
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        if self.process.poll() is None:
-            self.process.kill()
-            self.process.wait()
-        os.close(self.master)
-        os.close(self.slave)
+from terminal import Terminal
 
 
 @pytest.fixture

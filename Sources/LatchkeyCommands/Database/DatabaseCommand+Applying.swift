@@ -30,23 +30,28 @@ extension DatabaseCommand {
       // The files first: a mistake in them must not make a database.
       let files = try migrations.files()
       let database = try SharedOptions.database(settings)
-      if dryRun, !FileManager.default.fileExists(atPath: database) {
+      let look =
+        FileManager.default.fileExists(atPath: database)
+        ? try await SQLiteStore.look(at: database) : nil
+      if dryRun {
         // Of a database that is not there all is still to do.
-        for file in try steps(of: MigrationState(files: files, applied: [])) { try show(file) }
+        let state = try MigrationState(files: files, applied: look?.applied ?? [])
+        for file in try (look?.own.pending ?? []) + steps(of: state) { try show(file) }
         return
       }
-      let store = try await SQLiteStore(path: database, creating: true)
+      let (store, _) = try await Progress.shown("Latchkey's own tables") { _ in
+        try await SQLiteStore(path: database, creating: true)
+      }
+      for file in look?.own.pending ?? [] {
+        try Output.line("Applied \(file.id), of Latchkey's own tables.")
+      }
       let steps = try await steps(of: migrations.state(of: store))
       if steps.isEmpty { try Output.line("Nothing to apply.") }
       let migrator = SQLiteMigrator(store: store)
       for file in steps {
-        if dryRun {
-          try show(file)
-          continue
-        }
         for loss in file.up.losses { try Output.line("\(file.id) gives up \(loss).") }
-        let (done, time) = try await Progress.shown(file.id) {
-          try await migrator.apply(file, progress: $0)
+        let (done, time) = try await Progress.shown(file.id) { tell in
+          try await migrator.apply(file) { tell("\($0)") }
         }
         try Output.line(
           done
@@ -78,8 +83,8 @@ extension DatabaseCommand {
       CommandConfiguration(
         abstract: "Take the last migration back.",
         discussion: """
-          Runs the way back that stands in its file. When that gives something up, it needs \
-          --allow-data-loss.
+          Runs the way back that stands in its file. When that gives something up, it asks at a \
+          terminal; a script needs --allow-data-loss.
 
           Example: \(Program.current.name) db rollback
           """)
@@ -101,14 +106,13 @@ extension DatabaseCommand {
         throw CommandFailure(
           "\(file.id) has no way back in its file. Make another migration, or restore a backup.")
       }
-      guard down.losses.isEmpty || allowDataLoss else {
-        throw CommandFailure(
-          "Nothing was taken back, because this would get lost:\n"
-            + down.losses.map { "  \($0)\n" }.joined() + "If it may: --allow-data-loss")
+      if !allowDataLoss {
+        try await Confirmation.ask(
+          aboutLosing: down.losses, hint: "If it may: --allow-data-loss")
       }
       let migrator = SQLiteMigrator(store: store)
-      let (done, time) = try await Progress.shown(file.id) {
-        try await migrator.revert(file, progress: $0)
+      let (done, time) = try await Progress.shown(file.id) { tell in
+        try await migrator.revert(file) { tell("\($0)") }
       }
       guard done else { throw CommandFailure("\(file.id) is not the last one any more.") }
       try Output.line("Took back \(file.id) (\(time)).")
@@ -135,13 +139,11 @@ extension DatabaseCommand {
     func run() async throws {
       let settings = try await options.shared.settings()
       let migrations = try Migrations(settings, path: options.migrations)
-      let store = try await SQLiteStore(
-        path: SharedOptions.database(settings), creating: false)
-      let state = try await migrations.state(of: store)
+      let look = try await SQLiteStore.look(at: SharedOptions.database(settings))
+      let state = try migrations.state(of: look)
       let status = StatusRecord(
-        state,
-        drift: try await SQLiteMigrator(store: store).schema()
-          .changes(to: SQLiteMigrator.schema(after: state.applied)),
+        own: look.own, state, changedOwn: look.changedOwn,
+        drift: try look.schema.changes(to: SQLiteMigrator.schema(after: state.applied)),
         undeclared: try migrations.undeclared(after: state.applied + state.pending))
       if json { try Output.json(status) } else { try status.write() }
       if status.exitCode != 0 { throw ExitCode(status.exitCode) }
@@ -154,31 +156,51 @@ private struct StatusRecord: Encodable {
   struct Step: Encodable {
     let id: String
     let applied: String?
+
+    init(_ step: MigrationState.Step) {
+      id = step.file.id
+      applied = step.appliedAt.map { Timestamp(millisecondsSinceEpoch: $0).description }
+    }
   }
 
+  /// Of Latchkey's own tables.
+  let own: [Step]
+  /// Of the app's.
   let steps: [Step]
+  /// What of Latchkey's own tables, indexes and triggers is not as its steps make it.
+  let changedOwn: [String]
   /// What would have to be done to the database for it to be as the migrations make it.
   let drift: [String]
   /// What the declared tables have and the migrations do not.
   let undeclared: [String]
 
-  init(_ state: MigrationState, drift: [SchemaChange], undeclared: [SchemaChange]) {
-    steps = state.steps.map { step in
-      Step(
-        id: step.file.id,
-        applied: step.appliedAt.map { Timestamp(millisecondsSinceEpoch: $0).description })
-    }
+  init(
+    own: MigrationState, _ state: MigrationState, changedOwn: [String], drift: [SchemaChange],
+    undeclared: [SchemaChange]
+  ) {
+    self.own = own.steps.map(Step.init)
+    steps = state.steps.map(Step.init)
+    self.changedOwn = changedOwn
     self.drift = drift.flatMap(SQLiteText.statements)
     self.undeclared = undeclared.flatMap(SQLiteText.statements)
   }
 
   var exitCode: Int32 {
-    if !drift.isEmpty { return 3 }
-    return undeclared.isEmpty && steps.allSatisfy { $0.applied != nil } ? 0 : 2
+    if !drift.isEmpty || !changedOwn.isEmpty { return 3 }
+    return undeclared.isEmpty && (own + steps).allSatisfy { $0.applied != nil } ? 0 : 2
   }
 
   func write() throws {
     try Output.table(["MIGRATION", "APPLIED"], steps.map { [$0.id, $0.applied ?? "pending"] })
+    let pending = own.filter { $0.applied == nil }.map(\.id)
+    try Output.line(
+      pending.isEmpty
+        ? "\nLatchkey's own tables are up to date."
+        : "\nOf Latchkey's own tables is pending: \(pending.joined(separator: ", "))")
+    if !changedOwn.isEmpty {
+      try Output.line(
+        "\nOf Latchkey's own this is gone or changed: " + changedOwn.joined(separator: ", "))
+    }
     if !drift.isEmpty {
       try Output.line("\nThe database is not as the migrations make it. To be so it would need:\n")
       try Output.line(drift.map { "\($0);" }.joined(separator: "\n"))

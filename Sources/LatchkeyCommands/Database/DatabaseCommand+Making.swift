@@ -20,7 +20,7 @@ extension DatabaseCommand {
             + "\(Program.current.name) db makemigrations --message \"…\"")
       }
       try migrations.folder.create()
-      if let file = try migrations.make("First tables", after: []) {
+      if let file = try await migrations.make("First tables", after: []) {
         try Output.line(
           "Wrote \(file). Read it, and apply it with: \(Program.current.name) db migrate")
       } else {
@@ -38,8 +38,8 @@ extension DatabaseCommand {
           Compares the declared tables with what the migrations in the folder make, and writes the \
           difference as a file of SQL with its reverse. No database is needed, and none is changed.
 
-          Nothing is written when something would get lost, unless --allow-data-loss is given. \
-          That a table or a column has only another name has to be told.
+          When something would get lost, it asks at a terminal; a script needs \
+          --allow-data-loss. That a table or a column has only another name has to be told.
 
           Exit codes: 0 written, or no changes; 1 not written, and the message says why.
 
@@ -66,8 +66,15 @@ extension DatabaseCommand {
         }
         return rename
       }
-      let file = try migrations.make(
-        message, after: try migrations.files(), renames: renames, allowingLoss: allowDataLoss)
+      let file = try await migrations.make(
+        message, after: try migrations.files(), renames: renames
+      ) { losses in
+        guard !allowDataLoss else { return }
+        try await Confirmation.ask(
+          aboutLosing: losses,
+          hint: "If something only has another name, say so: --rename old:new, or for a column "
+            + "--rename table.old:new. If it may get lost: --allow-data-loss")
+      }
       guard let file else { return try Output.line("No changes.") }
       try Output.line(
         "Wrote \(file). Read it, and apply it with: \(Program.current.name) db migrate")

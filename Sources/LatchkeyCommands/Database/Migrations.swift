@@ -20,6 +20,7 @@ struct Migrations {
 
   func files() throws -> [MigrationFile] {
     guard folder.exists else {
+      if program.schema.tables.isEmpty { return [] }
       throw CommandFailure(
         "There is no folder \(folder.path) with migrations. Make it with: \(program.name) db init")
     }
@@ -28,6 +29,10 @@ struct Migrations {
 
   func state(of store: SQLiteStore) async throws -> MigrationState {
     try MigrationState(files: files(), applied: await SQLiteMigrator(store: store).applied())
+  }
+
+  func state(of look: DatabaseLook) throws -> MigrationState {
+    try MigrationState(files: files(), applied: look.applied)
   }
 
   /// The declared tables.
@@ -47,23 +52,16 @@ struct Migrations {
 
   /// Writes the step from what the files make to what is declared.
   ///
+  /// - Parameter confirm: is told what gets lost, and throws when it must not.
   /// - Returns: the path of the new file; nil when there is nothing to do.
-  /// - Throws: ``CommandFailure`` when something would get lost and that is not allowed.
   func make(
     _ message: String, after files: [MigrationFile], renames: [Rename] = [],
-    allowingLoss: Bool = false
-  ) throws -> String? {
+    confirm: ([String]) async throws -> Void = { _ in }
+  ) async throws -> String? {
     let (old, new) = (try SQLiteMigrator.schema(after: files), try declared())
     let changes = try old.changes(to: new, renames: renames)
     if changes.isEmpty { return nil }
-    let losses = changes.flatMap(\.losses)
-    guard losses.isEmpty || allowingLoss else {
-      throw CommandFailure(
-        "Nothing was written, because this would get lost:\n"
-          + losses.map { "  \($0)\n" }.joined()
-          + "If something only has another name, say so: --rename old:new, or for a column "
-          + "--rename table.old:new. If it may get lost: --allow-data-loss")
-    }
+    try await confirm(changes.flatMap(\.losses))
     guard let id = MigrationID(message: message, date: Date())?.description else {
       throw CommandFailure("Say in a few words what it does: --message \"add profile\"")
     }

@@ -25,13 +25,18 @@ struct DoctorCommand: AsyncParsableCommand {
 
   func run() async throws {
     let settings = try await shared.settings()
-    let store = try await SQLiteStore(
-      path: SharedOptions.database(settings), creating: false)
-    let found =
-      try await Findings.ofEnvironment(ProcessInfo.processInfo.environment)
-      + Findings.ofDeployment(settings)
-      + Findings.ofDatabase(store, LocalAuth.Configuration(reader: settings), WallClock.system.now)
-      + Findings.ofMigrations(settings, store)
+    let path = try SharedOptions.database(settings)
+    let look = try await SQLiteStore.look(at: path)
+    var found =
+      try Findings.ofEnvironment(ProcessInfo.processInfo.environment)
+      + Findings.ofDeployment(settings) + Findings.ofOwnTables(look)
+      + Findings.ofMigrations(settings, look)
+    // Opened, the database would be brought up to date.
+    if look.own.pending.isEmpty {
+      found += try await Findings.ofDatabase(
+        SQLiteStore(path: path, creating: false), LocalAuth.Configuration(reader: settings),
+        WallClock.system.now)
+    }
     let findings = Finding.Level.allCases.flatMap { level in found.filter { $0.level == level } }
     if json {
       try Output.json(findings)

@@ -129,14 +129,36 @@ enum Findings {
     return findings
   }
 
-  static func ofMigrations(
-    _ settings: ConfigReader, _ store: SQLiteStore
-  ) async throws -> [Finding] {
-    let migrations = try Migrations(settings)
-    if Program.current.schema.tables.isEmpty, !migrations.folder.exists { return [] }
+  /// Before all else: the rest is looked at by opening the store, which needs its tables.
+  static func ofOwnTables(_ look: DatabaseLook) -> [Finding] {
+    var findings: [Finding] = []
+    if !look.own.pending.isEmpty {
+      findings.append(
+        Finding(
+          level: .should,
+          finding:
+            "\(look.own.pending.count.of("migration")) of Latchkey's own tables not applied.",
+          why: "The next start applies them, and takes longer by that. Nothing else was looked at.",
+          mend: "Make a backup, then: \(Program.current.name) db migrate"))
+    }
+    if !look.changedOwn.isEmpty {
+      findings.append(
+        Finding(
+          level: .must,
+          finding: "Gone or changed: \(look.changedOwn.joined(separator: ", ")).",
+          why: "Latchkey relies on them. Triggers keep the audit trail from being rewritten.",
+          mend:
+            "Find out who did that. Then restore a backup, or make them anew as the migrations do.")
+      )
+    }
+    return findings
+  }
+
+  static func ofMigrations(_ settings: ConfigReader, _ look: DatabaseLook) throws -> [Finding] {
+    guard !Program.current.schema.tables.isEmpty else { return [] }
     let name = Program.current.name
     var findings: [Finding] = []
-    let state = try await migrations.state(of: store)
+    let state = try Migrations(settings).state(of: look)
     if !state.pending.isEmpty {
       findings.append(
         Finding(
@@ -145,9 +167,7 @@ enum Findings {
           why: "The app does not start with tables that are not as it thinks.",
           mend: "\(name) db migrate"))
     }
-    if try await !SQLiteMigrator(store: store).schema()
-      .changes(to: SQLiteMigrator.schema(after: state.applied)).isEmpty
-    {
+    if try !look.schema.changes(to: SQLiteMigrator.schema(after: state.applied)).isEmpty {
       findings.append(
         Finding(
           level: .should, finding: "The app's tables are not as the migrations make them.",

@@ -42,7 +42,14 @@ public struct Program: Sendable {
   public var commands: [any ParsableCommand.Type]
   let addRoutes: @Sendable (AuthRouter, ServedApp) throws -> Void
 
-  /// - Parameter routes: adds the app's routes, once, before it serves.
+  /// - Parameters:
+  ///   - name: what it is called on the command line, and its site until `site.name` is set.
+  ///   - abstract: one line about it, for `--help`.
+  ///   - schema: the app's own tables.
+  ///   - templates: those that the app embeds, by name.
+  ///   - settings: keys of settings of the app's own.
+  ///   - commands: commands of the app's own.
+  ///   - routes: adds the app's routes, once, before it serves.
   public init(
     _ name: String, abstract: String = "An app with accounts.", schema: Schema = Schema(),
     templates: [String: String] = [:], settings: Set<String> = [],

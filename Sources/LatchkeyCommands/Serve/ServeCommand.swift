@@ -63,7 +63,7 @@ struct ServeCommand: AsyncParsableCommand {
     var site = try Site(reader: settings)
     site.name = try SharedOptions.siteName(settings)
     let migrations = try Migrations(settings)
-    let hasTables = !program.schema.tables.isEmpty || migrations.folder.exists
+    let hasTables = !program.schema.tables.isEmpty
     // The files first: a mistake in them must not make a database.
     if hasTables { _ = try migrations.files() }
     let store = try await SQLiteStore(path: database)

@@ -6,30 +6,32 @@ enum Progress {
   /// - Returns: the result, and how long it took, such as `0.42 s`.
   static func shown<Value: Sendable>(
     _ title: String,
-    _ work: (_ progress: @escaping @Sendable (Int) -> Void) async throws -> Value
+    _ work: (_ tell: @escaping @Sendable (String) -> Void) async throws -> Value
   ) async throws -> (Value, time: String) {
     let clock = ContinuousClock()
     let start = clock.now
-    let step = StepNumber()
+    let stage = Stage()
     let teller = Task {
       while true {
         try await Task.sleep(for: .seconds(1))
         guard StandardInput.showsProgress else { return }
-        StandardInput.ask("\(title): statement \(step.value), \((clock.now - start).spoken)\n")
+        let line = [title, stage.text, (clock.now - start).spoken].compactMap { $0 }
+        StandardInput.ask(line.joined(separator: ", ") + "\n")
       }
     }
     defer { teller.cancel() }
-    let value = try await work { step.value = $0 }
+    let value = try await work { stage.text = $0 }
     return (value, (clock.now - start).spoken)
   }
 }
 
-private final class StepNumber: Sendable {
-  private let number = Mutex(1)
+/// How far the work has come, in its own words.
+private final class Stage: Sendable {
+  private let current = Mutex<String?>(nil)
 
-  var value: Int {
-    get { number.withLock { $0 } }
-    set { number.withLock { $0 = newValue } }
+  var text: String? {
+    get { current.withLock { $0 } }
+    set { current.withLock { $0 = newValue } }
   }
 }
 

@@ -101,7 +101,9 @@ extension UserCommand {
       let (auth, account) = try await named.open()
       let name = TerminalText(account.username)
       if !yes {
-        try await Confirmation.ask("Delete \(name) for ever?")
+        try await Confirmation.ask(
+          "Delete \(name) for ever?",
+          withoutTerminal: "Nothing was changed: without a terminal, say --yes.")
       }
       try await auth.delete(account)
       try Output.line("Deleted \(name).")

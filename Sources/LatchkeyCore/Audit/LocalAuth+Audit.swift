@@ -8,7 +8,12 @@ extension LocalAuth {
   /// try await auth.record("shop.order-cancelled", account: account.id, details: ["order": "17"])
   /// ```
   ///
-  /// - Parameter details: no secrets.
+  /// - Parameters:
+  ///   - event: its name, with the app's own prefix.
+  ///   - succeeded: whether what was tried was done.
+  ///   - account: whom it is about.
+  ///   - session: in which it happened.
+  ///   - details: no secrets.
   /// - Throws: an error of the store.
   public func record(
     _ event: AuditEvent, succeeded: Bool = true, account: AccountID? = nil,
@@ -27,7 +32,10 @@ extension LocalAuth {
   }
 
   /// The last `count` records, oldest first.
-  /// - Parameter account: only those about this one, which may be gone; nil for all.
+  ///
+  /// - Parameters:
+  ///   - count: of records, at most.
+  ///   - account: only those about this one, which may be gone; nil for all.
   public func lastAuditRecords(
     _ count: Int, of account: AccountID? = nil
   ) async throws -> [AuditRecord] {

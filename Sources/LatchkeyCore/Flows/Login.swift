@@ -8,6 +8,8 @@ extension LocalAuth {
   /// disabled is told only to someone who knows its password.
   ///
   /// - Parameters:
+  ///   - username: as it was typed; it is folded here.
+  ///   - password: as it was typed.
   ///   - device: what the browser is known by: one in which the account has logged in before is not
   ///     stopped by the guesses of strangers.
   ///   - replaced: the tokens that the browser came with. Their sessions end with this login, and
@@ -99,7 +101,11 @@ extension LocalAuth {
 
   /// Begins a session for an account that the app has identified by means of its own.
   ///
-  /// - Parameter lifetime: a second or more; nil for the configured one.
+  /// - Parameters:
+  ///   - account: whose session it will be.
+  ///   - lifetime: a second or more; nil for the configured one.
+  ///   - device: what the browser is known by.
+  ///   - replaced: the tokens that the browser came with. Their sessions end.
   /// - Returns: nil when the account is disabled or gone.
   /// - Throws: an error of the store.
   public func beginSession(

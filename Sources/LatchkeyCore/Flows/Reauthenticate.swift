@@ -14,7 +14,11 @@ extension LocalAuth {
   /// Asks somebody who is logged in for the password again, before a sensitive step (ASVS 7.5.2).
   ///
   /// The session gets a new token, and the old one is dead (ASVS 7.2.4). Its public ID stays.
-  /// - Parameter device: what the browser is known by.
+  ///
+  /// - Parameters:
+  ///   - live: the session in which it is asked.
+  ///   - password: as it was typed.
+  ///   - device: what the browser is known by.
   /// - Throws: ``HashingLanes/Busy``, or an error of the store.
   public func reauthenticate(
     _ live: LiveSession, password: Password, device: DeviceTokens = DeviceTokens()

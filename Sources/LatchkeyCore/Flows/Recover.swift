@@ -30,7 +30,13 @@ extension LocalAuth {
   ///
   /// Nobody is logged in by it: whoever has chosen the password logs in with it, in a browser that
   /// is known to the account from now on, so that the guesses of strangers do not stop that login.
-  /// - Parameter device: what the browser is known by.
+  ///
+  /// - Parameters:
+  ///   - typed: the username as it was typed.
+  ///   - code: as it was typed.
+  ///   - password: the new one.
+  ///   - confirmation: the new one again.
+  ///   - device: what the browser is known by.
   /// - Throws: ``HashingLanes/Busy``, or an error of the store. The code is still good then.
   public func recover(
     username typed: String, code: String, password: Password, confirmation: Password,

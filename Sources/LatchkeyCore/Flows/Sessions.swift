@@ -5,7 +5,9 @@ extension LocalAuth {
   ///
   /// The store is asked each time. There is no cache that could still say yes after a logout.
   ///
-  /// - Parameter isUse: whether its holder does something; only that holds an idle time-out off.
+  /// - Parameters:
+  ///   - token: from the cookie.
+  ///   - isUse: whether its holder does something; only that holds an idle time-out off.
   /// - Returns: nil when the session has ended, expired or idled out, or its account is disabled.
   /// - Throws: an error of the store. The request must then be refused, not let through.
   public func session(
@@ -49,8 +51,10 @@ extension LocalAuth {
 
   /// Ends one session.
   ///
-  /// - Parameter owner: only if it is this account's. Doors for people always pass it; an ID alone
-  ///   must not be enough to log somebody else out (ASVS 8.2.2).
+  /// - Parameters:
+  ///   - id: the session's public ID.
+  ///   - owner: only if it is this account's. Doors for people always pass it; an ID alone must not
+  ///     be enough to log somebody else out (ASVS 8.2.2).
   /// - Returns: false when there is no such session.
   @discardableResult
   public func revoke(_ id: SessionID, of owner: Account? = nil) async throws -> Bool {
@@ -61,7 +65,10 @@ extension LocalAuth {
   }
 
   /// Logs an account out everywhere.
-  /// - Parameter kept: but here.
+  ///
+  /// - Parameters:
+  ///   - account: whose sessions end.
+  ///   - kept: but here.
   /// - Returns: how many sessions were ended.
   @discardableResult
   public func revokeSessions(

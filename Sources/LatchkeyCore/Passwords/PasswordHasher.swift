@@ -72,6 +72,7 @@ public struct PasswordHasher: Sendable {
   /// for the rest. In a store whose hashes are all current that is exactly one.
   ///
   /// - Parameters:
+  ///   - password: as it was typed.
   ///   - stored: nil when there is no such account.
   ///   - worksInUse: the works of all hashes in the store.
   /// - Throws: ``HashingLanes/Busy``; `CancellationError`.

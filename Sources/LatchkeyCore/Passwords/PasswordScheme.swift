@@ -21,7 +21,11 @@ public protocol PasswordScheme: Sendable {
   func work(of hash: PasswordHash) -> PasswordWork?
 
   /// Whether the password belongs to the hash. Any failure of the library is "no".
-  /// - Parameter likeOthers: verify as other systems do (see ``StoredPassword/isImported``).
+  ///
+  /// - Parameters:
+  ///   - password: in UTF-8.
+  ///   - hash: with a work that ``work(of:)`` has allowed.
+  ///   - likeOthers: verify as other systems do (see ``StoredPassword/isImported``).
   func verify(_ password: [UInt8], against hash: PasswordHash, likeOthers: Bool) -> Bool
 
   /// Spends the given work and throws the result away, so that a login without an account takes

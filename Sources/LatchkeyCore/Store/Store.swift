@@ -14,13 +14,20 @@ public protocol Store: Sendable {
 
   /// Nil when the folded name is taken. Of any number of simultaneous calls with one folded
   /// name, exactly one gets an account.
-  /// - Parameter recovery: the code with which its owner will choose a password.
+  ///
+  /// - Parameters:
+  ///   - account: what is inserted.
+  ///   - recovery: the code with which its owner will choose a password.
+  ///   - audit: written with it; the store adds the ID.
   func insertAccount(
     _ account: NewAccount, recovery: NewRecovery?, audit: AuditEntry
   ) async throws -> Account?
 
   /// Inserts those whose folded name is free, in order, in one transaction.
-  /// - Parameter audit: written for each account that is inserted.
+  ///
+  /// - Parameters:
+  ///   - accounts: in the order in which they are inserted.
+  ///   - audit: written for each account that is inserted.
   /// - Returns: one outcome for each account, in the same order.
   func importAccounts(
     _ accounts: [NewAccount], audit: AuditEntry
@@ -34,7 +41,10 @@ public protocol Store: Sendable {
   func accounts(after id: AccountID?, limit: Int) async throws -> [Account]
 
   /// What a login needs, read at one moment.
-  /// - Parameter devices: the tokens that the browser came with.
+  ///
+  /// - Parameters:
+  ///   - folded: the folded name.
+  ///   - devices: the tokens that the browser came with.
   func credentials(
     folded: String, devices: [DeviceToken.Digest]
   ) async throws -> CredentialLookup
@@ -51,7 +61,13 @@ public protocol Store: Sendable {
   /// Replaces the password. In the same step it ends all sessions of the account but `renewal`,
   /// which gets its new token; takes back a recovery code; forgets the browsers that the account
   /// is known to; and clears the failures counted against the account.
-  /// - Parameter verifiedHash: the account must still have this hash; nil when it does not matter.
+  ///
+  /// - Parameters:
+  ///   - password: what the account gets.
+  ///   - id: of the account.
+  ///   - verifiedHash: the account must still have this hash; nil when it does not matter.
+  ///   - renewal: the session that stays, with its new token; nil to end all.
+  ///   - audit: written when the password was replaced.
   /// - Returns: false when there is no such account, hash or session to renew; nothing has changed
   ///   then.
   func setPassword(
@@ -120,7 +136,10 @@ public protocol Store: Sendable {
   @discardableResult
   func endSession(_ digest: SessionToken.Digest, audit: AuditEntry) async throws -> Session?
 
-  /// - Parameter owner: nil for a session of anybody's.
+  /// - Parameters:
+  ///   - id: of the session.
+  ///   - owner: nil for a session of anybody's.
+  ///   - audit: written when a session was ended.
   /// - Returns: whether there was such a session of that account.
   func endSession(_ id: SessionID, of owner: AccountID?, audit: AuditEntry) async throws -> Bool
 
@@ -131,7 +150,11 @@ public protocol Store: Sendable {
   ) async throws -> Int
 
   /// The sessions that are alive at `now` by the same rule, newest first, with their accounts.
-  /// - Parameter account: nil for those of all accounts.
+  ///
+  /// - Parameters:
+  ///   - account: nil for those of all accounts.
+  ///   - now: the moment that counts.
+  ///   - seenSince: sessions that were last seen earlier are not alive; nil for no such limit.
   func sessions(
     of account: AccountID?, now: Timestamp, seenSince: Timestamp?
   ) async throws -> [LiveSession]
@@ -139,8 +162,12 @@ public protocol Store: Sendable {
   // MARK: Throttles
 
   /// Charges one attempt to all of these, or to none when one of them must wait.
-  /// - Parameter audit: written when an attempt is refused, once for each time that the subject is
-  ///   blocked; the store adds `kind`.
+  ///
+  /// - Parameters:
+  ///   - charges: what is counted, and by which rule.
+  ///   - now: the moment of the attempt.
+  ///   - audit: written when an attempt is refused, once for each time that the subject is blocked;
+  ///     the store adds `kind`.
   func charge(
     _ charges: [ThrottleCharge], at now: Timestamp, audit: AuditEntry
   ) async throws -> ThrottleAdmission
@@ -153,6 +180,7 @@ public protocol Store: Sendable {
   /// - Parameters:
   ///   - kind: nil for all kinds.
   ///   - key: nil for all of the kind; `7` of ``ThrottleSubject/Kind/knownBrowser`` is also `7/…`.
+  ///   - audit: written when any were cleared.
   /// - Returns: how many were cleared.
   func clearThrottles(
     kind: ThrottleSubject.Kind?, key: String?, audit: AuditEntry
@@ -180,8 +208,12 @@ public protocol Store: Sendable {
   func changes(_ topic: StoreTopic) -> AsyncThrowingStream<Void, any Error>
 
   /// Deletes at most `limit` rows of each kind that have reached their end.
-  /// - Parameter audit: written when audit records were deleted; the store adds `last`, the link of
-  ///   the last one of them.
+  ///
+  /// - Parameters:
+  ///   - purge: what has reached its end.
+  ///   - limit: of rows of each kind.
+  ///   - audit: written when audit records were deleted; the store adds `last`, the link of the
+  ///     last one of them.
   /// - Returns: how many were deleted.
   func purge(_ purge: Purge, limit: Int, audit: AuditEntry) async throws -> Int
 

@@ -71,7 +71,10 @@ public struct ThrottleCharge: Hashable, Sendable {
   }
 
   /// What a store does with one count, inside its transaction.
-  /// - Parameter stored: nil when nothing is counted yet.
+  ///
+  /// - Parameters:
+  ///   - stored: nil when nothing is counted yet.
+  ///   - now: the moment of the attempt.
   public func answer(_ stored: ThrottleCount?, at now: Timestamp) -> Answer {
     var count = forgive(stored, at: now)
     if let limit = rule.limit, count.failures >= limit {

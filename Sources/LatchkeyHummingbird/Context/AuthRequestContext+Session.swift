@@ -12,7 +12,10 @@ extension AuthRequestContext {
   /// return response
   /// ```
   ///
-  /// - Parameter lifetime: nil for the configured one.
+  /// - Parameters:
+  ///   - account: who is logged in from now on.
+  ///   - lifetime: nil for the configured one.
+  ///   - response: gets the cookies.
   /// - Returns: false when the account is disabled or gone; the response is unchanged then.
   /// - Throws: an error of the store.
   public func logIn(

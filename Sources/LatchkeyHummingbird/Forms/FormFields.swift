@@ -15,7 +15,7 @@ extension Request {
 /// The fields of a submitted form, as text.
 ///
 /// Hummingbird's form decoder answers a duplicate field or a broken `%` with 500; this reader
-/// knows every way in which a body can be wrong and names it (``FormProblem``). It reads
+/// knows every way in which a body can be wrong and names it (`FormProblem`). It reads
 /// `application/x-www-form-urlencoded` and a flat JSON object.
 public struct FormFields: Sendable {
   private var values: [String: String] = [:]

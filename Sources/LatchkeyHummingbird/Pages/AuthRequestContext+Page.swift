@@ -13,8 +13,11 @@ extension AuthRequestContext {
   ///
   /// - Parameters:
   ///   - template: the name of a template (see ``Site/templates``, ``Site/templatesFolder``).
-  ///   - view: its values: a struct whose properties the template names as `view.…`. Text in it
-  ///     is escaped.
+  ///   - title: of the page, in front of the site's name.
+  ///   - view: its values: a struct whose properties the template names as `view.…`. Text in it is
+  ///     escaped.
+  ///   - request: the one that is answered.
+  ///   - status: of the answer.
   /// - Throws: ``TemplateError``.
   public func page(
     _ template: String, title: String, view: some Sendable = NoValues(), for request: Request,

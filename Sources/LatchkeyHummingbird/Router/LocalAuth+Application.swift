@@ -10,10 +10,12 @@ extension LocalAuth {
   /// On SIGTERM it takes no new connections, finishes what is in flight, and closes the store.
   ///
   /// - Parameters:
+  ///   - router: with all of its routes.
+  ///   - hostname: the address that it listens on; `0.0.0.0` for all.
   ///   - port: 0 for any free one.
   ///   - onListening: called once with the address that it listens on.
-  /// - Throws: ``InsecureDeploymentError`` when others than this machine could reach it over
-  ///   plain http, unless ``Site/allowsPlainHTTP`` says that this is wanted.
+  /// - Throws: `InsecureDeploymentError` when others than this machine could reach it over
+  ///   plain http, unless `Site.allowsPlainHTTP` says that this is wanted.
   public func application(
     router: AuthRouter, hostname: String = "127.0.0.1", port: Int = 3000,
     onListening: @escaping @Sendable (_ address: String) async -> Void = { _ in }
@@ -25,8 +27,13 @@ extension LocalAuth {
 
   /// The server for a router of the app's own, to which ``add(to:site:)`` has added accounts.
   ///
-  /// - Parameter site: the one that was given to ``add(to:site:)``.
-  /// - Throws: ``InsecureDeploymentError``.
+  /// - Parameters:
+  ///   - router: with all of its routes.
+  ///   - site: the one that was given to ``add(to:site:)``.
+  ///   - hostname: the address that it listens on; `0.0.0.0` for all.
+  ///   - port: 0 for any free one.
+  ///   - onListening: called once with the address that it listens on.
+  /// - Throws: `InsecureDeploymentError`.
   public func application<Router: HTTPResponderBuilder>(
     router: Router, site: Site, hostname: String = "127.0.0.1", port: Int = 3000,
     onListening: @escaping @Sendable (_ address: String) async -> Void = { _ in }

@@ -4,8 +4,8 @@ public import LatchkeyCore
 extension LocalAuth {
   /// A router with the pages of accounts, closed by default.
   ///
-  /// - Throws: ``TemplateError`` when a template cannot be read; `InvalidSettingError` for a path of
-  ///   ``Site/routes`` that is none.
+  /// - Throws: `TemplateError` when a template cannot be read; `InvalidSettingError` for a path of
+  ///   `Site.routes` that is none.
   public func router(site: Site = Site()) throws -> AuthRouter {
     AuthRouter(web: try WebAuth(auth: self, site: site))
   }
@@ -25,8 +25,8 @@ extension LocalAuth {
   ///
   /// - Returns: the routes that need a login. Their context has the account and, by the same
   ///   names, all that the app's own context has.
-  /// - Throws: ``TemplateError`` when a template cannot be read; `InvalidSettingError` for a path of
-  ///   ``Site/routes`` that is none.
+  /// - Throws: `TemplateError` when a template cannot be read; `InvalidSettingError` for a path of
+  ///   `Site.routes` that is none.
   public func add<Context: AuthRequestContext>(
     to router: Router<Context>, site: Site = Site()
   ) throws -> RouterGroup<Authenticated<Context>> {

@@ -1,9 +1,10 @@
 import Foundation
 internal import GRDB
 internal import LatchkeyCore
+internal import LatchkeySchema
 
 extension SQLiteStore {
-  static func open(_ path: String, creating: Bool) async throws -> DatabasePool {
+  static func open(_ path: String, creating: Bool, at now: Timestamp) async throws -> DatabasePool {
     // To SQLite these mean a database that each connection has for itself.
     guard !path.isEmpty, !path.contains(":memory:") else {
       throw StoreUnavailableError(reason: "The database needs the name of a file.")
@@ -17,12 +18,12 @@ extension SQLiteStore {
         try DatabasePool(path: path, configuration: configuration)
       }
       // A look first: a command must not wait for whoever writes when there is nothing to do.
-      if try await !pool.read({ try Migration.areApplied(Migration.all, in: $0) }) {
-        try await pool.barrierWriteWithoutTransaction { try Migration.apply(Migration.all, to: $0) }
+      if try await !pool.read({ try OwnMigrations.state(of: $0).pending.isEmpty }) {
+        try await pool.barrierWriteWithoutTransaction { db in
+          try OwnMigrations.bringUpToDate(db, at: now)
+        }
       }
       return pool
-    } catch let error as Migration.NewerSchema {
-      throw StoreIsNewerError(unknownMigrations: error.unknownMigrations)
     } catch let error as DatabaseError {
       throw StoreUnavailableError(reason: "Cannot open the database \(path): \(error.reason)")
     }
@@ -107,7 +108,7 @@ extension SQLiteStore {
 
 extension DatabaseError {
   /// SQLite's message in words that tell the operator what to do.
-  fileprivate var reason: String {
+  var reason: String {
     switch resultCode {
     case .SQLITE_NOTADB: "it is not an SQLite database, or it is encrypted."
     case .SQLITE_CORRUPT: "it is damaged. Restore a backup."

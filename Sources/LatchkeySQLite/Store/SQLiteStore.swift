@@ -16,10 +16,13 @@ public struct SQLiteStore: Store {
 
   /// Opens the file and brings the schema up to date.
   ///
-  /// - Parameter creating: whether to make the file when it is missing.
+  /// - Parameters:
+  ///   - path: of the file.
+  ///   - creating: whether to make the file when it is missing.
+  ///   - clock: for when steps of the schema were taken.
   /// - Throws: `StoreUnavailableError` with a reason for the operator; `StoreIsNewerError`.
-  public init(path: String, creating: Bool = true) async throws {
-    pool = try await Self.open(path, creating: creating)
+  public init(path: String, creating: Bool = true, clock: WallClock = .system) async throws {
+    pool = try await Self.open(path, creating: creating, at: clock.now)
   }
 }
 

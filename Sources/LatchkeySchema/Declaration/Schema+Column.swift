@@ -21,6 +21,8 @@ extension Schema {
     }
 
     /// - Parameters:
+    ///   - name: letters, digits and underscores, and no word of SQL.
+    ///   - type: what its values are.
     ///   - optional: whether it may hold NULL.
     ///   - default: what it holds when nothing is given for it.
     ///   - check: a condition that each value meets, as SQL: `length(motto) <= 200`.

@@ -24,9 +24,12 @@ extension Schema {
     }
 
     /// - Parameters:
+    ///   - name: letters, digits and underscores, and no word of SQL.
+    ///   - columns: in their order.
     ///   - primaryKey: the names of its columns. A column of type ``ColumnType/id`` is the key by
     ///     itself.
     ///   - checks: conditions on more than one column, as SQL.
+    ///   - indexes: what makes searches fast, or values unique.
     public static func table(
       _ name: String, _ columns: Column..., primaryKey: [String] = [], checks: [String] = [],
       indexes: [Index] = []
@@ -51,7 +54,10 @@ extension Schema {
       self.isUnique = unique
     }
 
-    /// - Parameter unique: no two rows have the same values in these columns.
+    /// - Parameters:
+    ///   - name: one name for each index of the database.
+    ///   - columns: in the order in which they are compared.
+    ///   - unique: no two rows have the same values in these columns.
     public static func index(
       _ name: String, on columns: String..., unique: Bool = false
     ) -> Index {

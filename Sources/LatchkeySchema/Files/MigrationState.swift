@@ -26,7 +26,9 @@ public struct MigrationState: Hashable, Sendable {
   public var applied: [MigrationFile] { steps.filter { $0.appliedAt != nil }.map(\.file) }
   public var pending: [MigrationFile] { steps.filter { $0.appliedAt == nil }.map(\.file) }
 
-  /// - Parameter files: in order.
+  /// - Parameters:
+  ///   - files: in order.
+  ///   - applied: what the database tells.
   /// - Throws: ``MigrationStateError`` when files and database do not belong together.
   public init(files: [MigrationFile], applied: [AppliedMigration]) throws(MigrationStateError) {
     let known = Set(files.map(\.id))

@@ -5,7 +5,7 @@ extension Schema {
   /// Reads the tables that a database has.
   ///
   /// - Parameter foreign: tables to leave out.
-  /// - Throws: ``UnspeakableColumnError`` for what a ``Schema`` cannot say.
+  /// - Throws: ``UnspeakableColumnError`` for what a `Schema` cannot say.
   init(in db: Database, besides foreign: Set<String>) throws {
     let found = try Row.fetchAll(
       db,
@@ -128,7 +128,7 @@ extension Schema.Index {
   }
 }
 
-/// The database has something that a ``Schema`` cannot say.
+/// The database has something that a `Schema` cannot say.
 public struct UnspeakableColumnError: Error, Hashable, Sendable, CustomStringConvertible {
   let table: String?
   let column: String

@@ -1,0 +1,127 @@
+import GRDB
+public import LatchkeyCore
+public import LatchkeySchema
+
+/// Takes an SQLite database through an app's migrations.
+///
+/// Each runs in a transaction of its own that holds SQLite's write lock: of two processes that
+/// migrate at once the second waits, and then finds the step done.
+public struct SQLiteMigrator: Sendable {
+  private let pool: DatabasePool
+  private let clock: WallClock
+
+  public init(store: SQLiteStore, clock: WallClock = .system) {
+    self.pool = store.pool
+    self.clock = clock
+  }
+
+  /// The steps that the database has been through, in order.
+  public func applied() async throws -> [AppliedMigration] {
+    try await pool.read { try MigrationHistory.app.applied(in: $0) }
+  }
+
+  /// The app's tables as they are.
+  /// - Throws: ``UnspeakableColumnError``.
+  public func schema() async throws -> Schema {
+    try await pool.read { try Schema(in: $0, besides: OwnTables.names.get()) }
+  }
+
+  /// The app's tables as the migrations make them.
+  /// - Throws: ``MigrationFailure``, ``UnspeakableColumnError``.
+  public static func schema(after files: [MigrationFile]) throws -> Schema {
+    try sandbox { db in
+      for file in files {
+        try MigrationFailure.named(file.id) {
+          try MigrationStep(file: file, history: .app).run(file.up.sql, in: db)
+        }
+      }
+    }
+  }
+
+  /// The declared tables as a database tells of them, so that they can be compared with others.
+  public static func schema(declared: Schema) throws -> Schema {
+    let statements = try Schema().changes(to: declared).flatMap(SQLiteText.statements)
+    return try sandbox { db in
+      for statement in statements { try db.execute(sql: statement) }
+    }
+  }
+
+  private static func sandbox(_ change: (Database) throws -> Void) throws -> Schema {
+    try OwnTables.sandbox(after: OwnMigrations.files.get()) { db in
+      try change(db)
+      return try Schema(in: db, besides: OwnTables.names.get())
+    }
+  }
+
+  /// The names of Latchkey's own tables.
+  public static func ownTables() throws -> Set<String> { try OwnTables.names.get() }
+
+  /// Takes one step.
+  ///
+  /// - Parameters:
+  ///   - file: the step.
+  ///   - progress: called before each statement.
+  /// - Returns: false when somebody else has taken it meanwhile.
+  /// - Throws: ``MigrationFailure``; nothing has changed then.
+  public func apply(
+    _ file: MigrationFile, progress: @escaping MigrationProgress.Teller = { _ in }
+  ) async throws -> Bool {
+    let step = MigrationStep(file: file, history: .app, progress: progress)
+    return try await write(file) { [now = clock.now] in try step.apply(to: $0, at: now) }
+  }
+
+  /// Takes the last step back.
+  ///
+  /// - Returns: false when it is not the last one any more.
+  /// - Throws: ``MigrationFailure``; nothing has changed then.
+  public func revert(
+    _ file: MigrationFile, progress: @escaping MigrationProgress.Teller = { _ in }
+  ) async throws -> Bool {
+    guard let down = file.down else {
+      throw MigrationFailure(id: file.id, reason: "it has no way back")
+    }
+    let step = MigrationStep(file: file, history: .app, progress: progress)
+    return try await write(file) { try step.revert(down, in: $0) }
+  }
+
+  private func write(
+    _ file: MigrationFile, _ body: @escaping @Sendable (Database) throws -> Bool
+  ) async throws -> Bool {
+    try await pool.barrierWriteWithoutTransaction { db in
+      try MigrationFailure.named(file.id) { try body(db) }
+    }
+  }
+}
+
+/// A step that could not be taken.
+public struct MigrationFailure: Error, Hashable, Sendable, CustomStringConvertible {
+  public let id: String
+  public let reason: String
+  /// The statement that failed, if it was one.
+  public let sql: String?
+
+  private init(id: String, _ error: DatabaseError) {
+    self.init(
+      id: id, reason: error.message ?? "SQLite error \(error.extendedResultCode.rawValue)",
+      sql: error.sql?.split(whereSeparator: \.isWhitespace).joined(separator: " "))
+  }
+
+  static func named<Value>(_ id: String, _ body: () throws -> Value) throws -> Value {
+    do {
+      return try body()
+    } catch let error as DatabaseError {
+      throw MigrationFailure(id: id, error)
+    }
+  }
+
+  init(id: String, reason: String, sql: String? = nil) {
+    self.id = id
+    self.reason = reason
+    self.sql = sql
+  }
+
+  public var description: String {
+    let place = sql.map { " The statement: \($0.prefix(300))" } ?? ""
+    return "The migration \(id) failed, and nothing of it was done: \(reason).\(place)"
+  }
+}
