@@ -11,6 +11,7 @@ die() { say "$@"; exit 1; }
 
 # setup build        what the compiler needs
 # setup build test   the same, and what the tests need
+# setup … package    the same, and what Debian's packages are made with
 setup() {
   need_swift
   if [ "$(uname -s)" = Darwin ]; then
@@ -65,6 +66,10 @@ is_installed() {
 apt_packages_for_build() {
   echo libargon2-dev libcrypt-dev libsqlite3-dev
   command -v pkg-config >/dev/null || echo pkg-config
+}
+
+apt_packages_for_package() {
+  echo dpkg-dev binutils
 }
 
 apt_packages_for_test() {
