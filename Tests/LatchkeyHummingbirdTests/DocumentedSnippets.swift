@@ -177,4 +177,61 @@ import Testing
       try await auth.store.close()
     }
   }
+
+  @Test func `a form of the app's own is closed, and a sensitive step asks for the password`()
+    async throws
+  {
+    try await withTemporaryDatabase { path in
+      let clock = ManualClock()
+      let auth = try await LocalAuth(
+        .sqlite(path), configuration: .fastHashing, clock: clock.clock)
+      _ = try await auth.addAccount(username: "alice", password: Password("correct horse"))
+      let notes = Notebook()
+      let router = try auth.router()
+
+      router.post("/notes") { request, context in
+        let form = try await request.form("text")
+        try await notes.add(form["text"], for: context.account)
+        return Response.redirect(to: "/notes")
+      }
+
+      router.post("/account/close") { _, context in
+        guard auth.isProven(context.session) else {
+          return Response.redirect(to: "/account/confirm?next=/account/close")
+        }
+        _ = try await auth.delete(context.account)
+        return Response.redirect(to: "/")
+      }
+      router.get("/account/close") { _, _ in "Close it?" }
+      router.get("/notes") { _, _ in "Notes" }
+      router.open.get("/") { _, _ in "Welcome!" }
+
+      try await Application(router: router).test(.router) { client in
+        let browser = Browser(client)
+        #expect(try await browser.submit("/notes", ["text": "x"]).body.contains("Log in"))
+        _ = try await browser.submit(
+          "/login", ["username": "alice", "password": "correct horse"])
+        #expect(try await browser.submit("/notes", ["text": "x"]).body == "Notes")
+        #expect(await notes.texts == ["x"])
+
+        clock.advance(by: .seconds(660))
+        #expect(try await browser.submit("/account/close", [:]).path.hasPrefix("/account/confirm"))
+        #expect(try await auth.account(named: "alice") != nil)
+        let asked = try await browser.submit(
+          "/account/confirm", ["password": "correct horse", "next": "/account/close"])
+        #expect(asked.body == "Close it?")
+        #expect(try await browser.submit("/account/close", [:]).body == "Welcome!")
+        #expect(try await auth.account(named: "alice") == nil)
+      }
+      try await auth.store.close()
+    }
+  }
+
+  private actor Notebook {
+    private(set) var texts: [String] = []
+
+    func add(_ text: String, for account: Account) async throws {
+      texts.append(text)
+    }
+  }
 }

@@ -55,7 +55,8 @@ def of(*languages):
 
 def test_every_block_has_a_language_that_is_checked():
     assert len(ALL) > 20
-    known = {"swift", "console", "sh", "json", "text", ""}
+    # That of nginx is used as it stands by Tests/Package.
+    known = {"swift", "console", "sh", "json", "nginx", "text", ""}
     assert {block.language for block in ALL} <= known
     # These two are pictures and single commands; nothing else hides there.
     assert [block.file.name for block in ALL if block.language == ""] == ["CONTRIBUTING.md"]
@@ -86,7 +87,9 @@ def test_swift_is_compiled_word_for_word(block, tmp_path):
 @of("json")
 def test_settings_are_accepted(block, tmp_path):
     (tmp_path / "settings.json").write_text(block.text)
-    done = command("user", "add", "alice", "--config", "settings.json", cwd=tmp_path)
+    # A folder of the system's is not there before the package is.
+    database = json.loads(block.text)["database"].rsplit("/", 1)[-1]
+    done = command("user", "add", "alice", "--config", "settings.json", "--database", database, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
 
 
@@ -149,19 +152,30 @@ def test_what_the_guide_quotes_is_what_the_program_says():
             assert part.strip() in said, quote
 
 
+SETTINGS = (PROJECT / "Sources/Latchkey/Latchkey.docc/Settings.md").read_text()
+
+
 def test_the_settings_in_the_guide_are_those_of_the_code():
-    guide = (PROJECT / "Sources/Latchkey/Latchkey.docc/Operating.md").read_text()
-    documented = set(re.findall(r"^\| `([a-zA-Z.]+)` \| (?:`--|\|)", guide, re.M))
+    documented = re.findall(r"^\| `([a-zA-Z.]+)` \| `(\w+)` \|", SETTINGS, re.M)
     read = set()
     for file in SOURCES:
         read |= set(re.findall(r'ettings(?:\(reader: \w+\))?\.(?:string|int|bool)\(\s*"([a-zA-Z.]+)"', file.read_text()))
-    assert documented == read
+    assert {key for key, _ in documented} == read and len(documented) == len(read)
     known = re.search(r"static let keys: Set<String> = \[(.*?)\]", (PROJECT / "Sources/LatchkeyCommands/Settings/SettingsFile.swift").read_text(), re.S)
-    assert documented == set(re.findall(r'"([a-zA-Z.]+)"', known[1]))
+    assert read == set(re.findall(r'"([a-zA-Z.]+)"', known[1]))
+    for key, variable in documented:
+        assert variable == "LATCHKEY_" + re.sub(r"(?<=[a-z])(?=[A-Z])", "_", key).replace(".", "_").upper()
+
+
+def test_the_variables_in_the_guide_are_read(tmp_path):
+    assert command("user", "add", "alice", cwd=tmp_path).returncode == 0
+    # No value fits all of them, so each is refused by its name, or heard of by doctor.
+    for variable in re.findall(r"^\| `[a-zA-Z.]+` \| `(\w+)` \|", SETTINGS, re.M):
+        done = command("doctor", "--json", cwd=tmp_path, **{variable: "latchkey.db"})
+        assert done.returncode == 1 or b"read by nobody" not in done.stdout, variable
 
 
 def test_the_options_in_the_guide_are_those_of_the_program():
-    guide = (PROJECT / "Sources/Latchkey/Latchkey.docc/Operating.md").read_text()
-    documented = set(re.findall(r"^\| `[a-zA-Z.]+` \| `(--[a-z-]+)`", guide, re.M))
+    documented = set(re.findall(r"^\| `[a-zA-Z.]+` \| `\w+` \| `(--[a-z-]+)`", SETTINGS, re.M))
     offered = set(re.findall(r"^  (--[a-z-]+)", command("serve", "--help").stdout.decode(), re.M))
     assert documented == offered - {"--config", "--version"}

@@ -25,6 +25,16 @@ setup() {
   fi
 }
 
+# release_build FOLDER [OPTIONS]   the program as it is delivered. script/server builds it in the same
+# way, so that the second of both has nothing to do.
+release_build() {
+  local options=(-c release --product latchkey)
+  # Swift's runtime goes into the binary. glibc, libargon2, libcrypt and SQLite stay the system's: its
+  # updates mend them. Apple's systems have the runtime themselves.
+  [ "$(uname -s)" = Darwin ] || options+=(--static-swift-stdlib)
+  swift build --package-path "$1" "${options[@]}" "${@:2}"
+}
+
 need_swift() {
   local found
   found=$(swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9]*\.[0-9]*\).*/\1/p') || true
@@ -69,7 +79,8 @@ apt_packages_for_build() {
 }
 
 apt_packages_for_package() {
-  echo dpkg-dev binutils
+  # The last is for its test only: a Debian in which it is installed.
+  echo dpkg-dev binutils debootstrap
 }
 
 apt_packages_for_test() {
