@@ -48,6 +48,7 @@ def test_where_nothing_is_to_be_mended_it_says_so(sound):
     (SOUND | {"origin": "http://192.0.2.1:3000", "allowPlainHTTP": True}, "must: The origin is http://192.0.2.1:3000, without TLS.", 3),
     ({"origin": "https://example.org"}, "should: The origin is https, and no proxy is named.", 2),
     (SOUND | {"throttle": "off"}, "must: Throttles are off.", 3),
+    (SOUND | {"password": {"minimumLength": 15, "scheme": "bcrypt", "bcryptCost": 10}}, "should: New hashes are of bcrypt with cost 10.", 2),
     (SOUND | {"password": {"minimumLength": 8}}, "note: New passwords may have 8 characters.", 0),
 ])
 def test_it_reads_the_settings_as_serve_would(sound, settings, text, status):

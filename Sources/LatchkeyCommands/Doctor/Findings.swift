@@ -50,6 +50,13 @@ enum Findings {
           why: "Anybody may guess at passwords without end.",
           mend: "Remove the setting throttle (LATCHKEY_THROTTLE)."))
     }
+    if let bcrypt = configuration.schemes.first as? Bcrypt, bcrypt.cost < Bcrypt().cost {
+      findings.append(
+        Finding(
+          level: .should, finding: "New hashes are of bcrypt with cost \(bcrypt.cost).",
+          why: "A stolen database is searched faster the lower it is; OWASP asks for 10 at least.",
+          mend: "Set password.bcryptCost to \(Bcrypt().cost), or password.scheme to argon2id."))
+    }
     if configuration.passwordPolicy.minimumLength < PasswordPolicy.strict.minimumLength {
       findings.append(
         Finding(
