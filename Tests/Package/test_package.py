@@ -173,6 +173,52 @@ def use_the_site(debian: System, https: int, http: int) -> None:
     assert json.loads(found) == [] or {one["level"] for one in json.loads(found)} == {"note"}, found
 
 
+def as_a_service(debian: System) -> None:
+    """Under systemd, with all that the unit denies: what it denies too much shows only there."""
+    debian.run("apt-get", "-q", "-y", "--no-install-recommends", "install", "systemd", "systemd-sysv", "dbus")
+    settings = debian.root / CONFIG.lstrip("/")
+    before, port = settings.read_text(), free_port()
+    settings.write_text(json.dumps(json.loads(before) | {"port": port}))
+    init = subprocess.Popen(
+        ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--uts", "--ipc", Path(__file__).with_name("boot"), debian.root],
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        eventually(lambda: Path(f"/proc/{init.pid}/task/{init.pid}/children").read_text())
+        [first] = Path(f"/proc/{init.pid}/task/{init.pid}/children").read_text().split()
+
+        def systemctl(*words: str) -> str:
+            enter = ["nsenter", "-t", first, "--mount", "--pid", "--uts", "--ipc", "--root", "--wd"]
+            return subprocess.run([*enter, "systemctl", *words], text=True, capture_output=True, timeout=60).stdout.strip()
+
+        def healthy() -> bool:
+            try:
+                connection = HTTPConnection("127.0.0.1", port, timeout=10)
+                connection.request("GET", "/health")
+                return connection.getresponse().status == 200
+            except OSError:
+                return False
+
+        eventually(lambda: systemctl("is-system-running") in {"running", "degraded"}, 60)
+        systemctl("start", "latchkey")
+        eventually(healthy)
+        # A password is hashed, and its thread gives way to those that serve pages.
+        server = Server(debian.root / "tmp", settings=None)
+        server.port, server.origin = port, f"http://localhost:{port}"
+        assert server.may_enter(server.log_in("ada"))
+        main = systemctl("show", "latchkey", "--property=MainPID", "--value")
+        systemctl("kill", "--signal=KILL", "latchkey")
+        eventually(lambda: systemctl("show", "latchkey", "--property=MainPID", "--value") not in {"0", main})
+        eventually(healthy)
+        systemctl("stop", "latchkey")
+        assert systemctl("show", "latchkey", "--property=Result", "--value") == "success"
+        assert not healthy()
+    finally:
+        # With the first process of its namespace all others end.
+        init.kill()
+        init.wait(timeout=30)
+        settings.write_text(before)
+
+
 def test_it_is_installed_used_upgraded_and_removed(system, package):
     debian = System(system)
     shutil.copy(package, system / "tmp/latchkey.deb")
@@ -214,6 +260,9 @@ def test_it_is_installed_used_upgraded_and_removed(system, package):
         assert "Garden" in server.get("/login").text
 
     behind_nginx(debian)
+
+    if not Path("/run/systemd/system").exists():
+        as_a_service(debian)
 
     debian.run("apt-get", "-q", "-y", "remove", "latchkey")
     assert not debian.has("/usr/bin/latchkey") and not debian.has("/lib/systemd/system/latchkey.service")
