@@ -27,6 +27,9 @@ public final class Browser: Sendable {
     self.origin = origin
   }
 
+  /// Another one at the same site, without cookies: somebody else's.
+  public func another() -> Browser { Browser(client, origin: origin) }
+
   /// The cookies by name. Setting one plants it, as an attacker might.
   public var cookies: [String: String] {
     get { jar.withLock { $0 } }

@@ -2,6 +2,7 @@ public import Configuration
 import Latchkey
 public import LatchkeyCommands
 import HummingbirdTesting
+import Logging
 
 /// Runs an app on a database of its own, with the declared tables and without a network, and hands
 /// over a browser.
@@ -24,7 +25,11 @@ public func withApp(
   try await withTemporaryDatabase { path in
     let store = try await SQLiteStore(path: path)
     try await program.createTables(in: store)
-    let auth = try await LocalAuth(.opened(store), configuration: .fastHashing)
+    var logger = Logger(label: program.name)
+    // A line for each request would hide the one that a test has to say.
+    logger.logLevel = .warning
+    let auth = try await LocalAuth(
+      .opened(store), configuration: .fastHashing, logger: logger)
     let app = ServedApp(
       auth: auth, store: store,
       settings: ConfigReader(provider: InMemoryProvider(values: settings)))

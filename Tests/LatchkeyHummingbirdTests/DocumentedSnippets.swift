@@ -227,6 +227,79 @@ import Testing
     }
   }
 
+  struct NotesView {
+    var notes: [String]
+    var text = ""
+    var problem: String?
+  }
+
+  static let notesPage = """
+    {{<layout}}{{$main}}
+    <section class="card">
+    <h1>Notes of {{page.username}}</h1>
+    {{#view.problem}}<p class="alert" id="alert" role="alert">{{view.problem}}</p>{{/view.problem}}
+    <ul>{{#view.notes}}<li>{{.}}</li>{{/view.notes}}</ul>
+    {{^view.notes}}<p>No notes yet.</p>{{/view.notes}}
+    <form class="fields" method="post" action="/notes">
+    <div class="field">
+    <label for="text">Note</label>
+    <input id="text" name="text" value="{{view.text}}" required>
+    </div>
+    <button class="button button-primary" type="submit">Add</button>
+    </form>
+    </section>
+    {{/main}}{{/layout}}
+    """
+
+  @Test func `a form of the app's own shows itself again with what is wrong`() async throws {
+    try await withTemporaryDatabase { path in
+      let auth = try await LocalAuth(.sqlite(path), configuration: .fastHashing)
+      _ = try await auth.addAccount(username: "alice", password: Password("correct horse"))
+      let notes = Notebook()
+      var site = Site()
+      site.templates = ["notes": Self.notesPage]
+      let router = try auth.router(site: site)
+
+      router.get("/notes") { request, context in
+        let view = NotesView(notes: await notes.texts)
+        return try context.page("notes", title: "Your notes", view: view, for: request)
+      }
+      router.post("/notes") { request, context in
+        let form = try await request.form("text")
+        guard (1...200).contains(form["text"].unicodeScalars.count) else {
+          let view = NotesView(
+            notes: await notes.texts, text: form["text"], problem: "A note has 1 to 200 characters."
+          )
+          return try context.page(
+            "notes", title: "Your notes", view: view, for: request, status: .unprocessableContent)
+        }
+        try await notes.add(form["text"], for: context.account)
+        return Response.redirect(to: "/notes")
+      }
+
+      try await Application(router: router).test(.router) { client in
+        let browser = Browser(client)
+        let empty = try await browser.submit(
+          "/login", ["username": "alice", "password": "correct horse", "next": "/notes"])
+        #expect(empty.body.contains("No notes yet.") && empty.alert == nil)
+        let long = String(repeating: "<", count: 201)
+        let refused = try await browser.submit("/notes", ["text": long])
+        #expect(refused.status == .unprocessableContent)
+        #expect(refused.alert == "A note has 1 to 200 characters.")
+        #expect(refused.value(of: "text") == long.replacing("<", with: "&lt;"))
+        let added = try await browser.submit("/notes", ["text": "Water the <roses>"])
+        #expect(added.body.contains("<li>Water the &lt;roses&gt;</li>"))
+        // A database would keep the text up to the NUL.
+        let cut = try await browser.submit("/notes", ["text": "a\0b"])
+        #expect(cut.status == .badRequest && cut.body.contains("cannot be kept"))
+        #expect(await notes.texts == ["Water the <roses>"])
+        let somebodyElse = browser.another()
+        #expect(try await somebodyElse.open("/notes").path == "/login?next=/notes")
+      }
+      try await auth.store.close()
+    }
+  }
+
   private actor Notebook {
     private(set) var texts: [String] = []
 

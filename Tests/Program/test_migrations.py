@@ -183,6 +183,16 @@ def test_what_cannot_be_written_is_said(app, words):
     assert len(app.files()) == 1
 
 
+def test_a_forgotten_migration_is_told_by_all_who_meet_it(app):
+    app.write(1, NOTE.replace("10000", "100") + INDEX)
+    differs = "The declared tables differ from what the migrations make."
+    assert differs in app.refuses("serve", "--port", "0")
+    assert not app.file.exists()
+    assert differs in app.says("db", "migrate")
+    assert differs in app.says("db", "migrate"), "and not only that there is nothing to apply"
+    assert "MUST: A migration was forgotten." in app.run("doctor", status=3).stdout.decode()
+
+
 def test_a_step_back_that_loses_something_has_to_be_allowed(app):
     app.says("db", "init")
     app.says("db", "migrate")

@@ -47,6 +47,7 @@ extension DatabaseCommand {
       }
       let steps = try await steps(of: migrations.state(of: store))
       if steps.isEmpty { try Output.line("Nothing to apply.") }
+      if let forgotten = try migrations.forgotten(after: files) { try Output.line(forgotten) }
       let migrator = SQLiteMigrator(store: store)
       for file in steps {
         for loss in file.up.losses { try Output.line("\(file.id) gives up \(loss).") }

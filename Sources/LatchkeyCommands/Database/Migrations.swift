@@ -45,6 +45,14 @@ struct Migrations {
     return try SQLiteMigrator.schema(declared: program.schema)
   }
 
+  /// - Returns: what to say of it; nil when there is nothing.
+  func forgotten(after files: [MigrationFile]) throws -> String? {
+    try undeclared(after: files).isEmpty
+      ? nil
+      : "The declared tables differ from what the migrations make. Write the difference down with: "
+        + "\(program.name) db makemigrations --message \"…\""
+  }
+
   /// What the declared tables have and the migrations do not.
   func undeclared(after files: [MigrationFile]) throws -> [SchemaChange] {
     try SQLiteMigrator.schema(after: files).changes(to: declared())

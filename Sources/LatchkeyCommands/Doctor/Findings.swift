@@ -165,7 +165,14 @@ enum Findings {
     guard !Program.current.schema.tables.isEmpty else { return [] }
     let name = Program.current.name
     var findings: [Finding] = []
-    let state = try Migrations(settings).state(of: look)
+    let migrations = try Migrations(settings)
+    let state = try migrations.state(of: look)
+    if let forgotten = try migrations.forgotten(after: state.applied + state.pending) {
+      findings.append(
+        Finding(
+          level: .must, finding: "A migration was forgotten.",
+          why: "The app does not start with tables that are not as it thinks.", mend: forgotten))
+    }
     if !state.pending.isEmpty {
       findings.append(
         Finding(

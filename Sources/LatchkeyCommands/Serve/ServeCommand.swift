@@ -65,7 +65,9 @@ struct ServeCommand: AsyncParsableCommand {
     let migrations = try Migrations(settings)
     let hasTables = !program.schema.tables.isEmpty
     // The files first: a mistake in them must not make a database.
-    if hasTables { _ = try migrations.files() }
+    if hasTables, let forgotten = try migrations.forgotten(after: migrations.files()) {
+      throw CommandFailure(forgotten)
+    }
     let store = try await SQLiteStore(path: database)
     if hasTables { try await check(migrations.state(of: store)) }
     let auth = try await LocalAuth(.opened(store), configuration: configuration, logger: logger)

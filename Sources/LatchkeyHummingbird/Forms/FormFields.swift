@@ -6,9 +6,14 @@ extension Request {
   /// The fields of a submitted form. Others than these are ignored.
   ///
   /// What cannot be read as a form is answered with a 4xx and a page that says what to do: a body of
-  /// more than 64 KiB, one that takes longer than 30 seconds, broken encodings, a field twice.
+  /// more than 64 KiB, one that takes longer than 30 seconds, broken encodings, a field twice, the
+  /// character U+0000: a database would cut the text there without a word.
   public func form(_ names: String...) async throws -> FormFields {
-    try await FormFields.read(Set(names), from: self)
+    let fields = try await FormFields.read(Set(names), from: self)
+    if let name = names.first(where: { fields[$0].utf8.contains(0) }) {
+      throw FormProblem.holdsNul(name)
+    }
+    return fields
   }
 }
 
@@ -136,13 +141,14 @@ enum FormProblem: Error, Hashable {
   case malformed
   case duplicate(String)
   case notText(String)
+  case holdsNul(String)
 
   var status: HTTPResponse.Status {
     switch self {
     case .tooLarge: .contentTooLarge
     case .tooSlow: .requestTimeout
     case .unsupportedType: .unsupportedMediaType
-    case .malformed, .duplicate: .badRequest
+    case .malformed, .duplicate, .holdsNul: .badRequest
     case .notText: .unprocessableContent
     }
   }
@@ -156,6 +162,8 @@ enum FormProblem: Error, Hashable {
     case .malformed: "The form arrived damaged. Go back and send it again."
     case .duplicate(let name): "The field \(name) was sent twice. Send it once."
     case .notText(let name): "The field \(name) must be text."
+    case .holdsNul(let name):
+      "The field \(name) holds a character that cannot be kept. Type it anew and send it again."
     }
   }
 }

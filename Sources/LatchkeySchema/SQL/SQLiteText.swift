@@ -62,7 +62,10 @@ public enum SQLiteText {
     let temporary = "\(new.name)_new"
     let (kept, conditions) = copied(old, new)
     let condition = conditions.isEmpty ? "" : " WHERE \(conditions.joined(separator: " AND "))"
-    var statements = [create(new, named: temporary)]
+    var statements = [
+      "-- SQLite cannot change this in place: a new table takes the rows over.\n"
+        + create(new, named: temporary)
+    ]
     statements.append(
       """
       INSERT INTO \(name(temporary)) (\(names(kept.map(\.column))))
@@ -70,7 +73,9 @@ public enum SQLiteText {
       """)
     if new.columns.contains(where: { $0.type == .id }) {
       // A number that was given out once is never given out again.
-      statements.append("DELETE FROM sqlite_sequence WHERE name = '\(temporary)'")
+      statements.append(
+        "-- The next number goes along.\n"
+          + "DELETE FROM sqlite_sequence WHERE name = '\(temporary)'")
       statements.append(
         "INSERT INTO sqlite_sequence (name, seq)\n"
           + "  SELECT '\(temporary)', seq FROM sqlite_sequence WHERE name = '\(old.name)'")
