@@ -265,7 +265,7 @@ def test_only_up_to_a_step(app):
     assert_one_line(app.run("db", "migrate", "--to", "7", status=1), 1, "No migration begins with 7")
     assert_one_line(app.run("db", "migrate", "--to", "2026", status=1), 1, "More than one migration")
     assert app.says("db", "migrate", "--to", "20260101000002").count("Applied") == 2
-    assert app.says("db", "migrate", "--to", "20260101000001") == "Nothing to apply.\n"
+    assert app.says("db", "migrate", "--to", "20260101000001").startswith("Nothing to apply.\n")
     assert app.says("db", "migrate").count("Applied") == 1
 
 

@@ -61,15 +61,17 @@ def test_somebody_registers_and_keeps_a_profile(app):
         assert server.post("/profile", {"motto": "Onwards & <upwards>"}, cookie).status == 303
         page = server.get("/profile", cookie).text
         assert "Profile of ada" in page and 'value="Onwards &amp; &lt;upwards&gt;"' in page
-        assert server.post("/profile", {"motto": "x" * 201}, cookie).status == 422
+        refused = server.post("/profile", {"motto": "x" * 201}, cookie)
+        assert refused.status == 422 and "Shorten it" in refused.text and "x" * 201 in refused.text
         assert server.post("/profile", b"motto=%zz", cookie).status == 400
 
 
 def test_its_table_changes_and_keeps_its_rows(app):
     program = f"{run(app, 'swift', 'build', '--show-bin-path').strip()}/notes"
-    schema = app / "Sources/Notes/Schema.swift"
-    schema.write_text(schema.read_text().replace("<= 200", "<= 300").replace(
+    schema, profiles = app / "Sources/Notes/Schema.swift", app / "Sources/Notes/Profiles.swift"
+    schema.write_text(schema.read_text().replace(
         "primaryKey:", '.column("city", .text, optional: true),\n      primaryKey:'))
+    profiles.write_text(profiles.read_text().replace("longestMotto = 200", "longestMotto = 300"))
     run(app, "swift", "build")
     assert "Wrote Migrations/" in run(app, program, "db", "makemigrations", "--message", "add city")
     assert "Applied " in run(app, program, "db", "migrate")
@@ -79,6 +81,6 @@ def test_its_table_changes_and_keeps_its_rows(app):
         cookie = server.log_in("ada")
         assert 'value="Onwards &amp; &lt;upwards&gt;"' in server.get("/profile", cookie).text
     # The app's own test finds a migration that was forgotten.
-    schema.write_text(schema.read_text().replace("<= 300", "<= 400"))
+    profiles.write_text(profiles.read_text().replace("longestMotto = 300", "longestMotto = 400"))
     done = subprocess.run(["script/test"], cwd=app, env=ENVIRONMENT, timeout=BUILD_SECONDS, capture_output=True, text=True)
     assert done.returncode != 0 and "each declared table has its migration" in done.stdout + done.stderr

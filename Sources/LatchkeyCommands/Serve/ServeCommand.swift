@@ -62,14 +62,9 @@ struct ServeCommand: AsyncParsableCommand {
     let configuration = try LocalAuth.Configuration(reader: settings)
     var site = try Site(reader: settings)
     site.name = try SharedOptions.siteName(settings)
-    let migrations = try Migrations(settings)
-    let hasTables = !program.schema.tables.isEmpty
-    // The files first: a mistake in them must not make a database.
-    if hasTables, let forgotten = try migrations.forgotten(after: migrations.files()) {
-      throw CommandFailure(forgotten)
-    }
+    // First: a mistake in the files must not make a database.
+    if !program.schema.tables.isEmpty { try await check(Migrations(settings), database) }
     let store = try await SQLiteStore(path: database)
-    if hasTables { try await check(migrations.state(of: store)) }
     let auth = try await LocalAuth(.opened(store), configuration: configuration, logger: logger)
     let router = try program.router(
       ServedApp(auth: auth, store: store, settings: settings), site: site)
@@ -93,7 +88,14 @@ struct ServeCommand: AsyncParsableCommand {
   }
 
   /// An app does not serve with tables that are not as it thinks.
-  private func check(_ state: MigrationState) throws {
+  private func check(_ migrations: Migrations, _ database: String) async throws {
+    let state =
+      FileManager.default.fileExists(atPath: database)
+      ? try migrations.state(of: await SQLiteStore.look(at: database))
+      : try MigrationState(files: migrations.files(), applied: [])
+    if let forgotten = try migrations.forgotten(after: state.applied + state.pending) {
+      throw CommandFailure(forgotten)
+    }
     let count = state.pending.count
     guard count == 0 else {
       throw CommandFailure(
