@@ -47,7 +47,6 @@ extension DatabaseCommand {
       }
       let steps = try await steps(of: migrations.state(of: store))
       if steps.isEmpty { try Output.line("Nothing to apply.") }
-      if let forgotten = try migrations.forgotten(after: files) { try Output.line(forgotten) }
       let migrator = SQLiteMigrator(store: store)
       for file in steps {
         for loss in file.up.losses { try Output.line("\(file.id) gives up \(loss).") }
@@ -59,6 +58,7 @@ extension DatabaseCommand {
             ? "Applied \(file.id) (\(time))." : "\(file.id) was applied by somebody else meanwhile."
         )
       }
+      if let forgotten = try migrations.forgotten(after: files) { try Output.line(forgotten) }
     }
 
     /// What is pending, up to where it was asked for.
