@@ -243,6 +243,9 @@ def test_a_database_that_somebody_has_changed_is_seen(app):
     ("INSERT INTO missing VALUES (1);", "no such table: missing"),
     ("COMMIT;", "COMMIT is not allowed"), ("PRAGMA foreign_keys = OFF;", "PRAGMA is not allowed"),
     ("DROP TABLE session;", "Latchkey's own table session"),
+    ("DROP TRIGGER audit_is_never_changed;", "Latchkey's own trigger audit_is_never_changed"),
+    ("DROP INDEX session_by_account;", "Latchkey's own index session_by_account"),
+    ("DELETE FROM latchkey_migration;", "the history of migrations"),
     ("INSERT INTO note (account_id, text) VALUES (99, 'x');", "FOREIGN KEY"),
     ("CREATE TABLE;", "syntax error"), ("UPDATE note SET text = '';", "CHECK constraint failed"),
 ])

@@ -32,7 +32,8 @@ struct MigrationStep {
 
   /// Runs the statements, one after the other.
   func run(_ sql: String, in db: Database) throws {
-    let ownTables = history == .app ? try OwnTables.tables(in: db) : []
+    let (own, steps) =
+      try history == .app ? (OwnTables.current(in: db), Self.steps(in: db)) : ([], [])
     let script = SQLiteScript(sql)
     let statements = try db.allStatements(sql: sql)
     var number = 0
@@ -59,9 +60,19 @@ struct MigrationStep {
     }
     for object in keptObjects { try db.execute(sql: object) }
     guard history == .app else { return }
-    if let changed = try ownTables.subtracting(OwnTables.tables(in: db)).map(\.name).min() {
-      throw MigrationFailure(id: file.id, reason: "it changes Latchkey's own table \(changed)")
+    let changed = try own.subtracting(OwnTables.current(in: db))
+    // With a table go its triggers and indexes: the table is what to tell.
+    if let changed = changed.first(where: { $0.kind == "table" }) ?? changed.first {
+      throw MigrationFailure(
+        id: file.id, reason: "it changes Latchkey's own \(changed.kind) \(changed.name)")
     }
+    guard try steps == Self.steps(in: db) else {
+      throw MigrationFailure(id: file.id, reason: "it changes the history of migrations")
+    }
+  }
+
+  private static func steps(in db: Database) throws -> [AppliedMigration] {
+    try MigrationHistory.latchkey.applied(in: db) + MigrationHistory.app.applied(in: db)
   }
 
   /// Foreign keys rest meanwhile and are checked at the end: SQLite changes a table by making it

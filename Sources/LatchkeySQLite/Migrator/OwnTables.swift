@@ -35,10 +35,10 @@ enum OwnTables {
     return Set(rows.map { Object(kind: $0["type"], name: $0["name"], sql: $0["sql"]) })
   }
 
-  /// The tables as they are.
-  static func tables(in db: Database) throws -> Set<Object> {
-    let names = try names.get()
-    return try objects(in: db).filter { $0.kind == "table" && names.contains($0.name) }
+  /// The tables as they are, with our indexes and triggers.
+  static func current(in db: Database) throws -> Set<Object> {
+    let own = try names.get().union(objectNames.get())
+    return try objects(in: db).filter { own.contains($0.name) }
   }
 
   /// An app's own indexes and triggers on a table: they go with it when it is made anew.
