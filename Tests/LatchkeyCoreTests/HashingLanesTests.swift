@@ -9,12 +9,17 @@ import Testing
   {
     let lanes = HashingLanes(count: 3, maximumWaiting: 100)
     let gauge = Gauge()
+    // The first three wait for each other: however slow the machine is, they are inside at once.
+    let third = DispatchSemaphore(value: 0)
     try await withThrowingTaskGroup(of: Void.self) { group in
       for _ in 0..<60 {
         group.addTask {
           try await lanes.run {
-            gauge.enter()
-            Thread.sleep(forTimeInterval: 0.002)
+            switch gauge.enter() {
+            case 1, 2: third.wait()
+            case 3: for _ in 1...2 { third.signal() }
+            default: Thread.sleep(forTimeInterval: 0.002)
+            }
             gauge.leave()
           }
         }
@@ -27,13 +32,17 @@ import Testing
 
   /// How many are inside, and how many were at most.
   private final class Gauge: Sendable {
-    private let counts = Mutex((now: 0, peak: 0))
+    private let counts = Mutex((now: 0, peak: 0, all: 0))
 
     var now: Int { counts.withLock { $0.now } }
     var peak: Int { counts.withLock { $0.peak } }
 
-    func enter() {
-      counts.withLock { $0 = ($0.now + 1, max($0.peak, $0.now + 1)) }
+    /// - Returns: how many have ever been inside.
+    func enter() -> Int {
+      counts.withLock { counts in
+        counts = (counts.now + 1, max(counts.peak, counts.now + 1), counts.all + 1)
+        return counts.all
+      }
     }
 
     func leave() {

@@ -2,7 +2,7 @@ import Foundation
 import GRDB
 import LatchkeyCore
 import LatchkeySQLite
-import LatchkeySchema
+@testable import LatchkeySchema
 import LatchkeyTesting
 import Testing
 
@@ -30,16 +30,18 @@ import Testing
     _ id: String, after files: [MigrationFile], to schema: Schema, renames: [String] = []
   ) throws -> MigrationFile {
     let renames = try renames.map { try #require(Rename($0)) }
-    let old = try SQLiteMigrator.schema(after: files)
-    let new = try SQLiteMigrator.schema(declared: schema)
-    let up = try old.changes(to: new, renames: renames)
-    let down = try new.changes(to: old, renames: renames.reversed().map(\.reversed))
-    let text = { (changes: [SchemaChange]) in
-      changes.flatMap(SQLiteText.statements).joined(separator: ";\n") + ";"
-    }
-    return MigrationFile(
-      id: id, up: .init(sql: text(up), losses: up.flatMap(\.losses)),
-      down: .init(sql: text(down), losses: down.flatMap(\.losses)))
+    let plan = try #require(
+      try MigrationPlan(after: files, to: AppTables(declared: schema), renames: renames))
+    return MigrationFile(id: id, up: plan.up, down: plan.down)
+  }
+
+  /// The app's tables as they are.
+  private func schema(_ store: SQLiteStore) async throws -> Schema {
+    try await SQLiteStore.look(at: store.pool.path).tables.schema
+  }
+
+  private func isAsDeclared(_ schema: Schema, _ store: SQLiteStore) async throws -> Bool {
+    try await self.schema(store) == AppTables(declared: schema).schema
   }
 
   /// A database that is at the first shape, with rows.
@@ -75,11 +77,11 @@ import Testing
   }
 
   @Test func `what is declared, made and read again is the same`() async throws {
-    try await withRows { store, migrator, first in
-      let declared = try SQLiteMigrator.schema(declared: Self.first)
-      #expect(try await migrator.schema() == declared)
-      #expect(try SQLiteMigrator.schema(after: [first]) == declared)
-      #expect(try declared.changes(to: SQLiteMigrator.schema(declared: Self.first)).isEmpty)
+    try await withRows { store, _, first in
+      let declared = try AppTables(declared: Self.first)
+      #expect(try await schema(store) == declared.schema)
+      let made = try AppTables(after: [first])
+      #expect(made.schema == declared.schema && made.changes(to: declared).isEmpty)
     }
   }
 
@@ -159,7 +161,7 @@ import Testing
       let before = try await rows("SELECT id, text FROM note ORDER BY id", store)
       let step = try file("20261126000001-step", after: [first], to: schema, renames: renames)
       #expect(try await migrator.apply(step), "\(name)")
-      #expect(try await migrator.schema() == SQLiteMigrator.schema(declared: schema), "\(name)")
+      #expect(try await isAsDeclared(schema, store), "\(name)")
       let found = try await rows(query, store)
       #expect(found.count == (query.contains("note") ? 2 : 1), "\(name): \(found)")
       if schema.tables.count == 2 {
@@ -173,50 +175,280 @@ import Testing
         }
       }
       #expect(try await migrator.revert(step), "\(name)")
-      #expect(try await migrator.schema() == SQLiteMigrator.schema(declared: Self.first), "\(name)")
+      #expect(try await isAsDeclared(Self.first, store), "\(name)")
       #expect(try await migrator.applied().map(\.id) == [first.id])
     }
   }
 
-  @Test func `what a schema cannot say stays when the table is made anew`() async throws {
+  private func step(_ number: Int, _ sql: String, down: String? = nil) -> MigrationFile {
+    MigrationFile(
+      id: "2026112600000\(number)-step", up: .init(sql: sql), down: down.map { .init(sql: $0) })
+  }
+
+  private func apply(_ files: MigrationFile..., to migrator: SQLiteMigrator) async throws {
+    for file in files { #expect(try await migrator.apply(file)) }
+  }
+
+  private func drift(_ store: SQLiteStore, from files: [MigrationFile]) async throws -> [Drift] {
+    try await SQLiteStore.look(at: store.pool.path).tables.drift(from: AppTables(after: files))
+  }
+
+  @Test func `triggers and partial indexes go along when the table is made anew or renamed`()
+    async throws
+  {
     try await withRows { store, migrator, first in
-      let own = MigrationFile(
-        id: "20261126000001-own",
-        up: .init(
-          sql: """
-            CREATE INDEX note_of_order ON note (profile_id) WHERE "order" IS NOT NULL;
-            CREATE TRIGGER note_is_kept BEFORE DELETE ON note WHEN old.text = 'one'
-            BEGIN SELECT raise(ABORT, 'kept'); END;
-            """), down: nil)
-      #expect(try await migrator.apply(own))
+      let own = step(
+        1,
+        """
+        CREATE INDEX note_of_order ON note (profile_id) WHERE "order" IS NOT NULL;
+        CREATE TRIGGER note_is_kept BEFORE DELETE ON note WHEN old.text = 'one'
+        BEGIN SELECT raise(ABORT, 'kept'); END;
+        """)
       var schema = Self.first
-      schema.tables[1].columns[2].check = "length(text) > 0"
-      let step = try file("20261126000002-step", after: [first, own], to: schema)
-      #expect(try await migrator.apply(step))
-      let objects = try await rows("SELECT name FROM sqlite_master WHERE tbl_name = 'note'", store)
+      schema.tables[1].name = "memo"
+      schema.tables[1].columns[2] = .column("body", .text, check: "length(body) > 0")
+      let next = try file(
+        "20261126000002-step", after: [first, own], to: schema,
+        renames: ["note:memo", "memo.text:body"])
+      try await apply(own, next, to: migrator)
+      let objects = try await rows("SELECT name FROM sqlite_master WHERE tbl_name = 'memo'", store)
       #expect(objects.count == 4)
+      await #expect(throws: DatabaseError.self) {
+        try await store.pool.write { try $0.execute(sql: "DELETE FROM memo WHERE body = 'one'") }
+      }
+      #expect(try await migrator.revert(next))
+      #expect(try await drift(store, from: [first, own]).isEmpty)
       await #expect(throws: DatabaseError.self) {
         try await store.pool.write { try $0.execute(sql: "DELETE FROM note WHERE text = 'one'") }
       }
+      // A table that is dropped comes back with them, too.
+      schema.tables.remove(at: 1)
+      let gone = try file("20261126000002-gone", after: [first, own], to: schema)
+      try await apply(gone, to: migrator)
+      #expect(try await migrator.revert(gone))
+      #expect(try await drift(store, from: [first, own]).isEmpty)
       await #expect(throws: MigrationFailure.self) { try await migrator.revert(own) }
     }
   }
 
-  @Test(arguments: [
-    "CREATE TABLE more (id INTEGER PRIMARY KEY) STRICT; INSERT INTO nothing VALUES (1)",
-    "CREATE TABLE more (id INTEGER PRIMARY KEY) STRICT; COMMIT",
-    "CREATE TABLE more (id INTEGER PRIMARY KEY) STRICT; PRAGMA user_version = 7",
-    "CREATE TABLE more (id INTEGER PRIMARY KEY) STRICT; ALTER TABLE account ADD COLUMN x TEXT",
-    "CREATE TABLE more (id INTEGER PRIMARY KEY) STRICT; DROP TABLE session",
-    "CREATE TABLE more (id INTEGER PRIMARY KEY) STRICT; INSERT INTO note VALUES (5, 99, 'x', 1)",
-    "CREATE TABLE more (id INTEGER PRIMARY KEY) STRICT; CREATE TABLE",
-  ])
-  func `a step that fails leaves nothing behind`(sql: String) async throws {
+  static let unsaid = [
+    ("CREATE TABLE tag (name VARCHAR(20) NOT NULL PRIMARY KEY)", "the type VARCHAR(20) in name"),
+    (
+      "CREATE TABLE tag (id INTEGER PRIMARY KEY, at TEXT DEFAULT CURRENT_TIMESTAMP)",
+      "the default CURRENT_TIMESTAMP in at"
+    ),
+    ("CREATE TABLE tag (id INTEGER PRIMARY KEY, name TEXT UNIQUE)", "UNIQUE in name"),
+    ("CREATE TABLE tag (id INTEGER PRIMARY KEY, a TEXT, b TEXT, UNIQUE (a, b))", "UNIQUE (a, b)"),
+    (
+      "CREATE TABLE tag (id INTEGER PRIMARY KEY, name TEXT COLLATE NOCASE)",
+      "COLLATE NOCASE in name"
+    ),
+    (
+      """
+      CREATE TABLE tag (id INTEGER PRIMARY KEY,
+        by INTEGER REFERENCES account (id) ON DELETE CASCADE ON UPDATE CASCADE)
+      """, "ON UPDATE CASCADE in by"
+    ),
+    (
+      "CREATE TABLE tag (id INTEGER PRIMARY KEY, twice INTEGER GENERATED ALWAYS AS (id * 2))",
+      "GENERATED ALWAYS AS ( id * 2 ) in twice"
+    ),
+    ("CREATE TABLE tag (name TEXT PRIMARY KEY) WITHOUT ROWID", "WITHOUT"),
+    ("CREATE TABLE tag (id INTEGER PRIMARY KEY ON CONFLICT REPLACE)", "ON CONFLICT REPLACE in id"),
+    (
+      """
+      CREATE TABLE tag (a INTEGER NOT NULL, b INTEGER NOT NULL, PRIMARY KEY (a, b),
+        FOREIGN KEY (a, b) REFERENCES tag (a, b))
+      """, "FOREIGN KEY of several columns"
+    ),
+  ]
+
+  @Test(arguments: unsaid)
+  func `a table that a schema cannot say is left alone, and never made anew`(
+    sql: String, what: String
+  ) async throws {
     try await withRows { store, migrator, first in
-      let step = MigrationFile(id: "20261126000001-bad", up: .init(sql: sql), down: nil)
-      await #expect(throws: (any Error).self) { try await migrator.apply(step) }
+      let own = step(1, sql)
+      try await apply(own, to: migrator)
+      let made = try AppTables(after: [first, own])
+      let declared = try AppTables(declared: Self.first)
+      #expect(made.schema.table("tag")?.unsaid.contains(what) == true, "\(made.schema)")
+      #expect(made.changes(to: declared).isEmpty)
+      #expect(made.leftAlone(by: declared).map(\.name) == ["tag"])
+      #expect(try await drift(store, from: [first, own]).isEmpty)
+      // The others change as ever.
+      var schema = Self.first
+      schema.tables[0].columns.append(.column("city", .text, optional: true))
+      let next = try file("20261126000002-step", after: [first, own], to: schema)
+      try await apply(next, to: migrator)
+      #expect(try await migrator.revert(next))
+      // Declared, it can be added to, and what needs it made anew is refused.
+      var tag = try #require(made.schema.table("tag"))
+      (tag.others, tag.unsaid) = ([], [])
+      for column in tag.columns.indices {
+        tag.columns[column].isTypeUnsaid = false
+        tag.columns[column].isDefaultUnsaid = false
+      }
+      schema.tables.append(tag)
+      schema.tables[2].columns.append(.column("color", .text, optional: true))
+      let added = try file("20261126000002-step", after: [first, own], to: schema)
+      #expect(added.up.sql.contains("ALTER TABLE tag ADD COLUMN color TEXT"), "\(added.up.sql)")
+      schema.tables[2].checks = ["color <> ''"]
+      #expect {
+        try file("20261126000002-step", after: [first, own], to: schema)
+      } throws: { error in
+        "\(error)".contains("the table tag would have to be made anew") && "\(error)".contains(what)
+      }
+    }
+  }
+
+  @Test func `full-text search, views and indexes with an order stand beside what is declared`()
+    async throws
+  {
+    try await withRows { store, migrator, first in
+      let own = step(
+        1,
+        """
+        CREATE VIRTUAL TABLE note_search USING fts5 (text, content = 'note', content_rowid = 'id');
+        INSERT INTO note_search (rowid, text) SELECT id, text FROM note;
+        CREATE TRIGGER note_order AFTER INSERT ON note WHEN new."order" IS NULL
+        BEGIN UPDATE note SET "order" = new.id WHERE id = new.id; END;
+        CREATE VIEW public_profile AS SELECT * FROM profile WHERE is_public;
+        DROP INDEX note_by_profile;
+        CREATE INDEX note_by_profile ON note (profile_id, "order" DESC);
+        """)
+      try await apply(own, to: migrator)
+      let made = try AppTables(after: [first, own])
+      #expect(try made.changes(to: AppTables(declared: Self.first)).isEmpty)
+      #expect(try await drift(store, from: [first, own]).isEmpty)
+      var schema = Self.first
+      schema.tables[1].columns[2].check = "length(text) < 10"
+      let next = try file("20261126000002-step", after: [first, own], to: schema)
+      try await apply(next, to: migrator)
+      try await store.pool.write { db in
+        try db.execute(sql: "INSERT INTO note (profile_id, text) VALUES (1, 'three')")
+        let found = try Int.fetchOne(
+          db,
+          sql: """
+            SELECT count(*) FROM note_search JOIN note ON note.id = note_search.rowid
+            WHERE note_search MATCH 'two'
+            """)
+        #expect(found == 1)
+      }
+      #expect(try await migrator.revert(next))
+      #expect(try await drift(store, from: [first, own]).isEmpty)
+      try await store.pool.write { db in
+        try db.execute(
+          sql: """
+            DROP VIEW public_profile; DROP TRIGGER note_order;
+            CREATE VIEW every_note AS SELECT * FROM note;
+            CREATE TRIGGER sneaky AFTER INSERT ON account BEGIN DELETE FROM note; END;
+            CREATE UNIQUE INDEX one_note ON note (text) WHERE "order" = 1;
+            """)
+      }
+      let drift = try await drift(store, from: [first, own])
+      #expect(
+        drift.map { "\($0.problem.rawValue) \($0.object)" } == [
+          "additional index one_note", "missing trigger note_order",
+          "additional trigger sneaky", "additional view every_note", "missing view public_profile",
+        ])
+    }
+  }
+
+  @Test func `a step may count on rows, and none are needed to see what it makes`() async throws {
+    try await withRows { store, migrator, first in
+      let own = step(
+        1,
+        """
+        CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+        INSERT INTO setting VALUES ('first', (SELECT min(text) FROM note));
+        WITH all_notes AS (SELECT text FROM note)
+          UPDATE setting SET value = (SELECT group_concat(text) FROM all_notes);
+        CREATE TABLE copied AS SELECT text FROM note;
+        """)
+      try await apply(own, to: migrator)
+      #expect(try await drift(store, from: [first, own]).isEmpty)
+      #expect(try await rows("SELECT value FROM setting", store) == [["\"one,two\""]])
+      #expect(throws: MigrationFailure.self) {
+        try AppTables(after: [first, step(1, "UPDATE note SET nothing = 1")])
+      }
+    }
+  }
+
+  @Test func `a new table that takes the name of an older one keeps what refers to it`()
+    async throws
+  {
+    try await withRows { store, migrator, first in
+      let own = step(
+        1,
+        """
+        CREATE TABLE draft (id INTEGER PRIMARY KEY) STRICT;
+        CREATE TABLE page (draft_id INTEGER REFERENCES draft (id)) STRICT;
+        CREATE TABLE old (id INTEGER PRIMARY KEY) STRICT;
+        """)
+      // Not made in this step: what refers to draft goes along, whatever was called so before.
+      let next = step(2, "DROP TABLE old; ALTER TABLE [draft] RENAME TO \"OLD\";")
+      try await apply(own, next, to: migrator)
+      let sql = try await rows("SELECT sql FROM sqlite_master WHERE name = 'page'", store)
+      #expect(sql[0][0].contains("OLD"), "\(sql)")
+    }
+  }
+
+  @Test(arguments: [
+    ("INSERT INTO missing VALUES (1)", "no such table: missing"),
+    ("COMMIT", "COMMIT is not allowed"),
+    ("\u{FEFF}COMMIT", "COMMIT is not allowed"), ("/* */ END", "COMMIT is not allowed"),
+    ("SAVEPOINT here", "not allowed"), ("ATTACH ':memory:' AS other", "ATTACH is not allowed"),
+    ("PRAGMA user_version = 7", "PRAGMA is not allowed"),
+    ("\u{FEFF}PRAGMA foreign_keys = ON", "PRAGMA is not allowed"),
+    ("ALTER TABLE account ADD COLUMN x TEXT", "Latchkey's own table account"),
+    ("DROP TABLE session", "Latchkey's own table session"),
+    ("UPDATE account SET is_enabled = 0", "rows of Latchkey's own table account"),
+    ("UPDATE main.\"Account\" SET is_enabled = 0", "rows of Latchkey's own table account"),
+    ("INSERT INTO audit_anchor VALUES (2, 0, zeroblob(32))", "own table audit_anchor"),
+    ("DELETE FROM latchkey_migration", "own table latchkey_migration"),
+    (
+      """
+      CREATE TRIGGER t AFTER INSERT ON more BEGIN DELETE FROM session; END;
+      INSERT INTO more VALUES (1)
+      """, "rows of Latchkey's own table session"
+    ),
+    ("UPDATE sqlite_sequence SET seq = 0 WHERE name = 'account'", "numbers"),
+    ("CREATE TEMP TABLE latchkey_migration (owner, id)", "TEMP is not allowed"),
+    ("CREATE TABLE latchkey_more (id INTEGER)", "latchkey_more: choose one"),
+    ("ALTER TABLE more RENAME TO Latchkey_more", "Latchkey_more: choose one"),
+    ("CREATE TRIGGER t AFTER INSERT ON audit BEGIN SELECT 1; END", "adds to Latchkey's own"),
+    ("CREATE INDEX by_event ON audit (event)", "adds to Latchkey's own table audit"),
+    ("INSERT INTO note VALUES (5, 99, 'secret', 1)", "a row of note (rowid 5) refers to a row of"),
+    ("CREATE TABLE", "incomplete input"),
+    (
+      """
+      CREATE TRIGGER welcome AFTER INSERT ON account BEGIN INSERT INTO more VALUES (1); END;
+      DROP TABLE more
+      """, "a trigger on account would not work: no such table: main.more"
+    ),
+    (
+      """
+      CREATE VIRTUAL TABLE search USING fts5 (text);
+      CREATE TRIGGER t AFTER INSERT ON note BEGIN INSERT INTO search VALUES (new.text); END
+      """, "a trigger on note would not work: unsafe use of virtual table"
+    ),
+    (
+      "CREATE VIEW v AS SELECT motto FROM profile; DROP TABLE profile",
+      "a view v would not work"
+    ),
+  ])
+  func `a step that fails leaves nothing behind`(sql: String, reason: String) async throws {
+    try await withRows { store, migrator, first in
+      let step = step(1, "CREATE TABLE more (id INTEGER PRIMARY KEY) STRICT; " + sql)
+      await #expect {
+        try await migrator.apply(step)
+      } throws: { error in
+        let text = "\(error)"
+        return text.contains(reason) && !text.contains("secret',")
+      }
       #expect(try await migrator.applied().map(\.id) == [first.id])
-      #expect(try await migrator.schema() == SQLiteMigrator.schema(declared: Self.first))
+      #expect(try await isAsDeclared(Self.first, store))
       // And the store is as it was.
       _ = try await store.secret()
     }

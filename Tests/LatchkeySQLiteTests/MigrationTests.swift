@@ -110,7 +110,8 @@ import Testing
       for _ in 0..<2 {
         let look = try await SQLiteStore.look(at: path)
         #expect(look.own.applied.count == 1 && look.own.pending.count >= 2)
-        #expect(look.changedOwn.isEmpty && look.applied.isEmpty && look.schema.tables.isEmpty)
+        #expect(
+          look.changedOwn.isEmpty && look.applied.isEmpty && look.tables.schema.tables.isEmpty)
       }
       try old.close()
       let store = try await SQLiteStore(path: path)

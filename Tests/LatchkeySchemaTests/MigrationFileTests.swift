@@ -46,7 +46,20 @@ import Testing
     #expect(try file(Self.text.replacing("STRICT", with: "strict")).checksum != checksum)
   }
 
+  @Test func `what runs is what stands in the file, literals over several lines and all`() throws {
+    let literal = "'one  \n\n-- loses: nothing\ntwo\u{2028}three \r\n'"
+    let text = "\u{FEFF}-- migrate:up\n-- loses: a word\n\nINSERT INTO note VALUES (\(literal));\n"
+    let file = try file(text)
+    #expect(file.up.sql == "INSERT INTO note VALUES (\(literal));")
+    #expect(file.up.losses == ["a word"])
+  }
+
+  @Test func `a way back without a statement is none`() throws {
+    #expect(try file("-- migrate:up\nx;\n-- migrate:down\n\n-- Nothing yet.\n;\n").down == nil)
+  }
+
   @Test(arguments: [
+    "-- migrate:up\n-- loses: all\n-- Nothing yet.", "-- migrate:up\nx;\0y;",
     "", "CREATE TABLE x (id)", "-- migrate:up\n", "-- migrate:down\nDROP TABLE x;",
     "-- migrate:down\nDROP TABLE x;\n-- migrate:up\nCREATE TABLE x (id);",
     "-- migrate:up\nx;\n-- migrate:up\ny;", "-- migrate:up\nx;\n-- migrate:down\n-- migrate:down\n",

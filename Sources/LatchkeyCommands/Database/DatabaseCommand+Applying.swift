@@ -144,7 +144,7 @@ extension DatabaseCommand {
       let state = try migrations.state(of: look)
       let status = StatusRecord(
         own: look.own, state, changedOwn: look.changedOwn,
-        drift: try look.schema.changes(to: SQLiteMigrator.schema(after: state.applied)),
+        drift: try look.tables.drift(from: AppTables(after: state.applied)),
         undeclared: try migrations.undeclared(after: state.applied + state.pending))
       if json { try Output.json(status) } else { try status.write() }
       if status.exitCode != 0 { throw ExitCode(status.exitCode) }
@@ -170,19 +170,19 @@ private struct StatusRecord: Encodable {
   let steps: [Step]
   /// What of Latchkey's own tables, indexes and triggers is not as its steps make it.
   let changedOwn: [String]
-  /// What would have to be done to the database for it to be as the migrations make it.
-  let drift: [String]
+  /// What of the app's is not as the migrations make it.
+  let drift: [Drift]
   /// What the declared tables have and the migrations do not.
   let undeclared: [String]
 
   init(
-    own: MigrationState, _ state: MigrationState, changedOwn: [String], drift: [SchemaChange],
+    own: MigrationState, _ state: MigrationState, changedOwn: [String], drift: [Drift],
     undeclared: [SchemaChange]
   ) {
     self.own = own.steps.map(Step.init)
     steps = state.steps.map(Step.init)
     self.changedOwn = changedOwn
-    self.drift = drift.flatMap(SQLiteText.statements)
+    self.drift = drift
     self.undeclared = undeclared.flatMap(SQLiteText.statements)
   }
 
@@ -203,8 +203,8 @@ private struct StatusRecord: Encodable {
         "\nOf Latchkey's own this is gone or changed: " + changedOwn.joined(separator: ", "))
     }
     if !drift.isEmpty {
-      try Output.line("\nThe database is not as the migrations make it. To be so it would need:\n")
-      try Output.line(drift.map { "\($0);" }.joined(separator: "\n"))
+      try Output.line("\nThe database is not as the migrations make it:")
+      for drift in drift { try Output.line("\n\(drift)") }
     }
     if !undeclared.isEmpty {
       try Output.line(

@@ -20,9 +20,9 @@ extension DatabaseCommand {
             + "\(Program.current.name) db makemigrations --message \"…\"")
       }
       try migrations.folder.create()
-      if let file = try await migrations.make("First tables", after: []) {
+      if let (_, path) = try await migrations.make("First tables", after: []) {
         try Output.line(
-          "Wrote \(file). Read it, and apply it with: \(Program.current.name) db migrate")
+          "Wrote \(path). Read it, and apply it with: \(Program.current.name) db migrate")
       } else {
         try Output.line("Made the folder \(path). No tables are declared yet.")
       }
@@ -37,6 +37,8 @@ extension DatabaseCommand {
         discussion: """
           Compares the declared tables with what the migrations in the folder make, and writes the \
           difference as a file of SQL with its reverse. No database is needed, and none is changed.
+          What a schema cannot say, such as a trigger, you write yourself, into the file that \
+          --empty makes.
 
           When something would get lost, it asks at a terminal; a script needs \
           --allow-data-loss. That a table or a column has only another name has to be told.
@@ -45,6 +47,7 @@ extension DatabaseCommand {
 
           Example: \(Program.current.name) db makemigrations --message "add profile"
           Example: \(Program.current.name) db makemigrations --message "slogans" --rename profile.motto:slogan
+          Example: \(Program.current.name) db makemigrations --message "search notes" --empty
           """)
     }
 
@@ -56,9 +59,22 @@ extension DatabaseCommand {
     var rename: [String] = []
     @Flag(help: "Write it although rows, columns or tables get lost.")
     var allowDataLoss = false
+    @Flag(help: "Write a file without statements, for your own.")
+    var empty = false
+
+    func validate() throws {
+      if empty, allowDataLoss || !rename.isEmpty {
+        throw ValidationError("--empty compares nothing: leave --rename and --allow-data-loss out.")
+      }
+    }
 
     func run() async throws {
       let migrations = try Migrations(await options.shared.settings(), path: options.migrations)
+      if empty {
+        let path = try migrations.makeEmpty(message, after: migrations.files())
+        try Output.line("Wrote \(path). Write its statements.")
+        return
+      }
       let renames = try rename.map { text in
         guard let rename = Rename(text) else {
           throw CommandFailure(
@@ -66,8 +82,9 @@ extension DatabaseCommand {
         }
         return rename
       }
-      let file = try await migrations.make(
-        message, after: try migrations.files(), renames: renames
+      let files = try migrations.files()
+      let made = try await migrations.make(
+        message, after: files, renames: renames
       ) { losses in
         guard !allowDataLoss else { return }
         try await Confirmation.ask(
@@ -75,9 +92,17 @@ extension DatabaseCommand {
           hint: "If something only has another name, say so: --rename old:new, or for a column "
             + "--rename table.old:new. If it may get lost: --allow-data-loss")
       }
-      guard let file else { return try Output.line("No changes.") }
+      for table in try migrations.leftAlone(after: files) {
+        try Output.line(
+          "Left alone: the table \(table.name), which is not declared and has what a schema cannot "
+            + "say (\(table.unsaid.joined(separator: ", "))).")
+      }
+      guard let (file, path) = made else { return try Output.line("No changes.") }
+      if file.down == nil {
+        try Output.line("It has no way back: none leads to just the same tables.")
+      }
       try Output.line(
-        "Wrote \(file). Read it, and apply it with: \(Program.current.name) db migrate")
+        "Wrote \(path). Read it, and apply it with: \(Program.current.name) db migrate")
     }
   }
 }

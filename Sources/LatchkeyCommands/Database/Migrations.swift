@@ -37,12 +37,12 @@ struct Migrations {
 
   /// The declared tables.
   /// - Throws: ``CommandFailure`` when they cannot be.
-  func declared() throws -> Schema {
-    let problems = program.schema.problems(besides: try SQLiteMigrator.ownTables())
+  func declared() throws -> AppTables {
+    let problems = program.schema.problems(besides: try AppTables.ownTables())
     guard problems.isEmpty else {
       throw CommandFailure("The schema cannot be:\n" + problems.joined(separator: "\n"))
     }
-    return try SQLiteMigrator.schema(declared: program.schema)
+    return try AppTables(declared: program.schema)
   }
 
   /// - Returns: what to say of it; nil when there is nothing.
@@ -55,21 +55,59 @@ struct Migrations {
 
   /// What the declared tables have and the migrations do not.
   func undeclared(after files: [MigrationFile]) throws -> [SchemaChange] {
-    try SQLiteMigrator.schema(after: files).changes(to: declared())
+    try AppTables(after: files).changes(to: declared())
+  }
+
+  /// The tables that the files make and nobody declared, because a schema cannot say them.
+  func leftAlone(after files: [MigrationFile]) throws -> [Schema.Table] {
+    try AppTables(after: files).leftAlone(by: declared())
   }
 
   /// Writes the step from what the files make to what is declared.
   ///
   /// - Parameter confirm: is told what gets lost, and throws when it must not.
-  /// - Returns: the path of the new file; nil when there is nothing to do.
+  /// - Returns: the new file and its path; nil when there is nothing to do.
   func make(
     _ message: String, after files: [MigrationFile], renames: [Rename] = [],
     confirm: ([String]) async throws -> Void = { _ in }
-  ) async throws -> String? {
-    let (old, new) = (try SQLiteMigrator.schema(after: files), try declared())
-    let changes = try old.changes(to: new, renames: renames)
-    if changes.isEmpty { return nil }
-    try await confirm(changes.flatMap(\.losses))
+  ) async throws -> (file: MigrationFile, path: String)? {
+    let id = try id(message, after: files)
+    do {
+      guard let plan = try MigrationPlan(after: files, to: declared(), renames: renames)
+      else { return nil }
+      try await confirm(plan.up.losses)
+      let file = MigrationFile(id: id, up: plan.up, down: plan.down)
+      return (
+        file,
+        try folder.add(
+          file, for: .sqlite,
+          comment: [
+            message, "",
+            "Made by `\(program.name) db makemigrations` for SQLite. Read it, and change it where need",
+            "be, before it is applied. Afterwards it stays as it is.",
+          ])
+      )
+    } catch let error as MigrationPlanError {
+      throw CommandFailure(
+        "\(error) Write it yourself, in the file that this makes: "
+          + "\(program.name) db makemigrations --empty --message \"\(TerminalText(message))\"")
+    }
+  }
+
+  /// Writes a file in which somebody writes the statements.
+  /// - Returns: its path.
+  func makeEmpty(_ message: String, after files: [MigrationFile]) throws -> String {
+    let empty = MigrationFile.Section(sql: "")
+    return try folder.add(
+      MigrationFile(id: id(message, after: files), up: empty, down: empty), for: .sqlite,
+      comment: [
+        message, "",
+        "Write the statements for SQLite below the first mark, and below the second those of the",
+        "way back, or take that mark away. All of them are one transaction.",
+      ])
+  }
+
+  private func id(_ message: String, after files: [MigrationFile]) throws -> String {
     guard let id = MigrationID(message: message, date: Date())?.description else {
       throw CommandFailure("Say in a few words what it does: --message \"add profile\"")
     }
@@ -77,20 +115,6 @@ struct Migrations {
       throw CommandFailure(
         "\(last) is not earlier than now. Wait a second, or set the clock right.")
     }
-    let back = try new.changes(to: old, renames: renames.reversed().map(\.reversed))
-    let file = MigrationFile(id: id, up: Self.section(changes), down: Self.section(back))
-    return try folder.add(
-      file, for: .sqlite,
-      comment: [
-        message, "",
-        "Made by `\(program.name) db makemigrations` for SQLite. Read it, and change it where need",
-        "be, before it is applied. Afterwards it stays as it is.",
-      ])
-  }
-
-  private static func section(_ changes: [SchemaChange]) -> MigrationFile.Section {
-    let statements = changes.flatMap(SQLiteText.statements)
-    return MigrationFile.Section(
-      sql: statements.map { "\($0);" }.joined(separator: "\n\n"), losses: changes.flatMap(\.losses))
+    return id
   }
 }

@@ -181,10 +181,12 @@ enum Findings {
           why: "The app does not start with tables that are not as it thinks.",
           mend: "\(name) db migrate"))
     }
-    if try !look.schema.changes(to: SQLiteMigrator.schema(after: state.applied)).isEmpty {
+    let drift = try look.tables.drift(from: AppTables(after: state.applied)).map(\.object)
+    if !drift.isEmpty {
       findings.append(
         Finding(
-          level: .should, finding: "The app's tables are not as the migrations make them.",
+          level: .should,
+          finding: "Not as the migrations make it: \(drift.joined(separator: ", ")).",
           why: "Somebody has changed them by hand, and the next migration may fail.",
           mend: "\(name) db status says what differs."))
     }

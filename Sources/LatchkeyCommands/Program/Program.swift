@@ -84,7 +84,7 @@ public struct Program: Sendable {
 
   /// The declared tables in a database that has none of them.
   package func createTables(in store: SQLiteStore) async throws {
-    let changes = try Schema().changes(to: schema)
+    let changes = Schema().changes(to: schema)
     guard !changes.isEmpty else { return }
     let sql = changes.flatMap(SQLiteText.statements).joined(separator: ";\n")
     let file = MigrationFile(id: "declared", up: .init(sql: sql), down: nil)

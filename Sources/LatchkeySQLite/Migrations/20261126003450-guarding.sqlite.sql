@@ -4,7 +4,7 @@
 -- migrate:up
 
 -- SQLite cannot take NOT NULL away from a column, so the table is made anew.
-CREATE TABLE account_new (
+CREATE TABLE latchkey_account_new (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   username TEXT NOT NULL CHECK (length(username) BETWEEN 1 AND 64),
   username_folded TEXT NOT NULL UNIQUE CHECK (length(username_folded) > 0),
@@ -17,20 +17,20 @@ CREATE TABLE account_new (
   created_at_ms INTEGER NOT NULL,
   CHECK ((password_hash IS NULL) = (password_work IS NULL))
 ) STRICT;
-INSERT INTO account_new
+INSERT INTO latchkey_account_new
   SELECT id, username, username_folded, password_hash, password_work,
     password_is_imported, is_enabled, created_at_ms
   FROM account;
 -- An ID that was given out once is never given out again, not even one above all that are left.
 UPDATE sqlite_sequence
   SET seq = (SELECT seq FROM sqlite_sequence WHERE name = 'account')
-  WHERE name = 'account_new' AND EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = 'account');
+  WHERE name = 'latchkey_account_new' AND EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = 'account');
 INSERT INTO sqlite_sequence (name, seq)
-  SELECT 'account_new', seq FROM sqlite_sequence
+  SELECT 'latchkey_account_new', seq FROM sqlite_sequence
   WHERE name = 'account'
-    AND NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = 'account_new');
+    AND NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = 'latchkey_account_new');
 DROP TABLE account;
-ALTER TABLE account_new RENAME TO account;
+ALTER TABLE latchkey_account_new RENAME TO account;
 CREATE INDEX account_by_password_work ON account (password_work);
 
 ALTER TABLE session ADD COLUMN proven_at_ms INTEGER NOT NULL DEFAULT 0;

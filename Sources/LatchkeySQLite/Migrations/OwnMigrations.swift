@@ -34,6 +34,7 @@ enum OwnMigrations {
     }
   }
 
+  /// - Parameter db: a connection for this alone.
   static func bringUpToDate(_ db: Database, at now: Timestamp) throws {
     for file in try state(of: db).pending {
       _ = try MigrationStep(file: file, history: .latchkey).apply(to: db, at: now)

@@ -5,6 +5,8 @@ internal import LatchkeySchema
 /// One step of a database, there or back. It runs in one transaction that takes SQLite's write lock
 /// before it looks at what has been applied: of two processes that start at once the second waits
 /// and then finds nothing to do, and a step that fails leaves nothing behind.
+///
+/// It needs a connection of its own; see ``StepGuard``.
 struct MigrationStep {
   let file: MigrationFile
   let history: MigrationHistory
@@ -12,7 +14,7 @@ struct MigrationStep {
 
   /// - Returns: false when somebody else has taken it meanwhile.
   func apply(to db: Database, at now: Timestamp) throws -> Bool {
-    try Self.inTransaction(db) {
+    try inTransaction(db) {
       guard try !history.applied(in: db).contains(where: { $0.id == file.id }) else { return false }
       try run(file.up.sql, in: db)
       try history.add(file, appliedAt: now.millisecondsSinceEpoch, in: db)
@@ -22,7 +24,7 @@ struct MigrationStep {
 
   /// - Returns: false when it is not the last one any more.
   func revert(_ down: MigrationFile.Section, in db: Database) throws -> Bool {
-    try Self.inTransaction(db) {
+    try inTransaction(db) {
       guard try history.applied(in: db).last?.id == file.id else { return false }
       try run(down.sql, in: db)
       try history.remove(file.id, in: db)
@@ -31,60 +33,67 @@ struct MigrationStep {
   }
 
   /// Runs the statements, one after the other.
-  func run(_ sql: String, in db: Database) throws {
-    let (own, steps) =
-      try history == .app ? (OwnTables.current(in: db), Self.steps(in: db)) : ([], [])
+  ///
+  /// - Parameter isRehearsal: whether there are no rows, so that statements about rows are compiled
+  ///   and not run, and nothing of an app's that Latchkey's own steps had to keep.
+  func run(_ sql: String, isRehearsal: Bool = false, in db: Database) throws {
+    try StepGuard.watching(db, for: history) { watched in
+      do {
+        try run(sql, isRehearsal, in: db, watched)
+      } catch let error as DatabaseError {
+        guard let refusal = watched.refusal else { throw error }
+        throw MigrationFailure(id: file.id, reason: refusal, sql: error.sql)
+      }
+    }
+  }
+
+  private func run(
+    _ sql: String, _ isRehearsal: Bool, in db: Database, _ watched: StepGuard
+  ) throws {
+    let own = try history == .app ? OwnTables.State(in: db) : nil
     let script = SQLiteScript(sql)
     let statements = try db.allStatements(sql: sql)
     var number = 0
     var dropped: Set<String> = []
     var keptObjects: [String] = []
-    while let statement = try statements.next() {
+    while let statement = try watched.watch({ try statements.next() }) {
       let tokens = SQLTokens(statement.sql)
-      if let word = tokens.wordThatLeavesTransaction {
-        throw MigrationFailure(
-          id: file.id, reason: "\(word) is not allowed, since each migration is one transaction")
-      }
+      defer { dropped = watched.dropped }
       number += 1
       progress(MigrationProgress(statement: number, of: max(number, script.statementCount)))
-      if let name = tokens.droppedTable {
-        dropped.insert(name)
-        if history == .latchkey { keptObjects += try OwnTables.appObjects(on: name, in: db) }
+      if isRehearsal, tokens.isAboutRows { continue }
+      if history == .latchkey, !isRehearsal {
+        for table in watched.dropped.subtracting(dropped) {
+          keptObjects += try OwnTables.appObjects(on: table, in: db)
+        }
       }
-      // What refers to a renamed table goes along. But a table that takes the name of one that was
-      // dropped just now was made anew: what refers to the name stays as it is.
-      let isMadeAnew = tokens.newTableName.map(dropped.contains) ?? false
+      // What refers to a renamed table goes along. But a table that was made just now and takes the
+      // name of one that was dropped just now is that one, made anew: what refers to the name stays.
+      let isMadeAnew =
+        tokens.newTableName.map { watched.dropped.contains($0.lowercased()) } ?? false
+        && watched.altered.map(watched.created.contains) ?? false
       try db.execute(
         sql: isMadeAnew ? "PRAGMA legacy_alter_table = ON" : "PRAGMA legacy_alter_table = OFF")
-      try statement.execute()
+      try watched.watch { try statement.execute() }
     }
+    db.clearSchemaCache()
     for object in keptObjects { try db.execute(sql: object) }
-    guard history == .app else { return }
-    let changed = try own.subtracting(OwnTables.current(in: db))
-    // With a table go its triggers and indexes: the table is what to tell.
-    if let changed = changed.first(where: { $0.kind == "table" }) ?? changed.first {
-      throw MigrationFailure(
-        id: file.id, reason: "it changes Latchkey's own \(changed.kind) \(changed.name)")
+    guard let own else { return }
+    if let change = try own.change(in: db) {
+      throw MigrationFailure(id: file.id, reason: "it changes Latchkey's own \(change)")
     }
-    guard try steps == Self.steps(in: db) else {
-      throw MigrationFailure(id: file.id, reason: "it changes the history of migrations")
-    }
-  }
-
-  private static func steps(in db: Database) throws -> [AppliedMigration] {
-    try MigrationHistory.latchkey.applied(in: db) + MigrationHistory.app.applied(in: db)
+    try SQLiteObject.check(file.id, in: db)
   }
 
   /// Foreign keys rest meanwhile and are checked at the end: SQLite changes a table by making it
   /// anew, and dropping the old one would cascade through all that refers to it.
-  private static func inTransaction(_ db: Database, _ body: () throws -> Bool) throws -> Bool {
+  private func inTransaction(_ db: Database, _ body: () throws -> Bool) throws -> Bool {
     try db.execute(sql: "PRAGMA foreign_keys = OFF")
-    defer { try? db.execute(sql: "PRAGMA legacy_alter_table = OFF; PRAGMA foreign_keys = ON") }
     try db.beginTransaction(.immediate)
     do {
       try MigrationHistory.prepare(db)
       let done = try body()
-      try db.checkForeignKeys()
+      try checkForeignKeys(in: db)
       try db.commit()
       return done
     } catch {
@@ -92,6 +101,17 @@ struct MigrationStep {
       try? db.rollback()
       throw error
     }
+  }
+
+  /// Not GRDB's own: its error has the whole row in it.
+  private func checkForeignKeys(in db: Database) throws {
+    guard let violation = try db.foreignKeyViolations().next() else { return }
+    let place = violation.originRowID.map { " (rowid \($0))" } ?? ""
+    throw MigrationFailure(
+      id: file.id,
+      reason:
+        "FOREIGN KEY constraint failed: a row of \(violation.originTable)\(place) refers to a "
+        + "row of \(violation.destinationTable) that is not there")
   }
 }
 

@@ -3,18 +3,9 @@ internal import LatchkeySchema
 
 /// Latchkey's own tables, with their indexes and triggers.
 enum OwnTables {
-  /// A table, an index or a trigger.
-  struct Object: Hashable {
-    let kind: String
-    let name: String
-    let sql: String
-  }
-
-  /// The names of the tables.
+  /// The names of the tables, and of the table of steps.
   static let names = Result {
-    try sandbox(after: OwnMigrations.files.get()) { db in
-      try Set(objects(in: db).filter { $0.kind == "table" }.map(\.name))
-    }
+    try Set(after(OwnMigrations.files.get()).filter { $0.kind == "table" }.map(\.name))
   }
 
   /// The names of all objects that there ever were.
@@ -23,55 +14,64 @@ enum OwnTables {
     var files: [MigrationFile] = []
     for file in try OwnMigrations.files.get() {
       files.append(file)
-      names.formUnion(try sandbox(after: files) { try objects(in: $0).map(\.name) })
+      names.formUnion(try after(files).map(\.name))
     }
     return names
   }
 
-  private static func objects(in db: Database) throws -> Set<Object> {
-    // What SQLite makes by itself has no statement.
-    let rows = try Row.fetchAll(
-      db, sql: "SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL")
-    return Set(rows.map { Object(kind: $0["type"], name: $0["name"], sql: $0["sql"]) })
+  private static func after(_ files: [MigrationFile]) throws -> [SQLiteObject] {
+    try Sandbox.with(own: files) { try SQLiteObject.all(in: $0) }
   }
 
-  /// The tables as they are, with our indexes and triggers.
-  static func current(in db: Database) throws -> Set<Object> {
-    let own = try names.get().union(objectNames.get())
-    return try objects(in: db).filter { own.contains($0.name) }
+  /// Names that begin so are Latchkey's, also those to come.
+  private static let prefix = "latchkey_"
+
+  /// What of a database is an app's own.
+  static func others(in db: Database) throws -> [SQLiteObject] {
+    let own = try objectNames.get()
+    return try SQLiteObject.all(in: db).filter { !own.contains($0.name) }
   }
 
   /// An app's own indexes and triggers on a table: they go with it when it is made anew.
   static func appObjects(on table: String, in db: Database) throws -> [String] {
-    let own = try objectNames.get()
-    return try Row.fetchAll(
-      db,
-      sql: """
-        SELECT name, sql FROM sqlite_master
-        WHERE tbl_name = ? AND type IN ('index', 'trigger') AND sql IS NOT NULL ORDER BY rowid
-        """,
-      arguments: [table]
-    ).filter { !own.contains($0["name"]) }.map { $0["sql"] }
+    try others(in: db).filter { $0.hangsOnTable && $0.table == table }.map(\.sql)
   }
 
   /// What is not as the steps make it, such as `trigger audit_is_never_changed`.
   static func changed(in db: Database, after files: [MigrationFile]) throws -> [String] {
-    let found = try objects(in: db)
-    return try sandbox(after: files) { try objects(in: $0) }.subtracting(found)
-      .map { "\($0.kind) \($0.name)" }.sorted()
+    try Set(after(files)).subtracting(SQLiteObject.all(in: db)).map(\.description).sorted()
   }
 
-  /// A database in memory that has Latchkey's own tables. Foreign keys rest, as in a step.
-  static func sandbox<Value>(
-    after files: [MigrationFile], _ body: (Database) throws -> Value
-  ) throws -> Value {
-    try DatabaseQueue().writeWithoutTransaction { db in
-      try MigrationHistory.prepare(db)
-      // Not by a step: that asks for these very names.
-      try db.execute(sql: "PRAGMA foreign_keys = OFF; PRAGMA legacy_alter_table = ON")
-      for file in files { try db.execute(sql: file.up.sql) }
-      try db.execute(sql: "PRAGMA legacy_alter_table = OFF")
-      return try body(db)
+  /// How all of them are, to see later whether that has changed.
+  struct State {
+    private let objects: Set<SQLiteObject>
+    /// By table, the last number that was given out.
+    private let sequences: [String: Int64]
+    private let reserved: Set<String>
+
+    init(in db: Database) throws {
+      let all = try SQLiteObject.all(in: db)
+      let own = try objectNames.get()
+      let tables = try names.get()
+      objects = Set(all.filter { own.contains($0.name) })
+      reserved = Set(all.map(\.name).filter { $0.lowercased().hasPrefix(prefix) })
+      let rows = try Row.fetchAll(db, sql: "SELECT name, seq FROM main.sqlite_sequence")
+      sequences = Dictionary(rows.map { ($0[0], $0[1]) }) { first, _ in first }
+        .filter { tables.contains($0.key) }
+    }
+
+    /// - Returns: what is not as it was.
+    func change(in db: Database) throws -> String? {
+      let now = try State(in: db)
+      let changed = objects.symmetricDifference(now.objects)
+      // With a table go its triggers and indexes: the table is what to tell.
+      if let change = changed.first(where: { $0.kind == "table" }) ?? changed.first {
+        return change.description
+      }
+      if let name = reserved.symmetricDifference(now.reserved).first {
+        return "name \(name): choose one that does not begin with \(prefix)"
+      }
+      return sequences == now.sequences ? nil : "numbers, of which none is given out twice"
     }
   }
 }

@@ -20,42 +20,6 @@ public struct SQLiteMigrator: Sendable {
     try await pool.read { try MigrationHistory.app.applied(in: $0) }
   }
 
-  /// The app's tables as they are.
-  /// - Throws: ``UnspeakableColumnError``.
-  public func schema() async throws -> Schema {
-    try await pool.read { try Schema(in: $0, besides: OwnTables.names.get()) }
-  }
-
-  /// The app's tables as the migrations make them.
-  /// - Throws: ``MigrationFailure``, ``UnspeakableColumnError``.
-  public static func schema(after files: [MigrationFile]) throws -> Schema {
-    try sandbox { db in
-      for file in files {
-        try MigrationFailure.named(file.id) {
-          try MigrationStep(file: file, history: .app).run(file.up.sql, in: db)
-        }
-      }
-    }
-  }
-
-  /// The declared tables as a database tells of them, so that they can be compared with others.
-  public static func schema(declared: Schema) throws -> Schema {
-    let statements = try Schema().changes(to: declared).flatMap(SQLiteText.statements)
-    return try sandbox { db in
-      for statement in statements { try db.execute(sql: statement) }
-    }
-  }
-
-  private static func sandbox(_ change: (Database) throws -> Void) throws -> Schema {
-    try OwnTables.sandbox(after: OwnMigrations.files.get()) { db in
-      try change(db)
-      return try Schema(in: db, besides: OwnTables.names.get())
-    }
-  }
-
-  /// The names of Latchkey's own tables.
-  public static func ownTables() throws -> Set<String> { try OwnTables.names.get() }
-
   /// Takes one step.
   ///
   /// - Parameters:
@@ -87,7 +51,7 @@ public struct SQLiteMigrator: Sendable {
   private func write(
     _ file: MigrationFile, _ body: @escaping @Sendable (Database) throws -> Bool
   ) async throws -> Bool {
-    try await pool.barrierWriteWithoutTransaction { db in
+    try await SQLiteStore.migrating(pool.path) { db in
       try MigrationFailure.named(file.id) { try body(db) }
     }
   }

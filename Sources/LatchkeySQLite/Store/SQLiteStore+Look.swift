@@ -10,15 +10,13 @@ public struct DatabaseLook: Sendable {
   public let own: MigrationState
   /// The steps of the app's tables.
   public let applied: [AppliedMigration]
-  /// The app's tables.
-  public let schema: Schema
+  public let tables: AppTables
   /// What of Latchkey's own is not as the steps make it, such as `trigger audit_is_never_changed`.
   public let changedOwn: [String]
 }
 
 extension SQLiteStore {
-  /// - Throws: `StoreUnavailableError` with a reason for the operator, `StoreIsNewerError`,
-  ///   ``UnspeakableColumnError``.
+  /// - Throws: `StoreUnavailableError` with a reason for the operator, `StoreIsNewerError`.
   public static func look(at path: String) async throws -> DatabaseLook {
     guard DatabaseFile.exists(path) else {
       throw StoreUnavailableError(reason: "There is no database \(path).")
@@ -31,7 +29,7 @@ extension SQLiteStore {
         let own = try OwnMigrations.state(of: db)
         return DatabaseLook(
           own: own, applied: try MigrationHistory.app.applied(in: db),
-          schema: try Schema(in: db, besides: OwnTables.names.get()),
+          tables: try AppTables(in: db),
           changedOwn: try OwnTables.changed(in: db, after: own.applied))
       }
     } catch let error as DatabaseError {

@@ -19,14 +19,21 @@ extension SQLiteStore {
       }
       // A look first: a command must not wait for whoever writes when there is nothing to do.
       if try await !pool.read({ try OwnMigrations.state(of: $0).pending.isEmpty }) {
-        try await pool.barrierWriteWithoutTransaction { db in
-          try OwnMigrations.bringUpToDate(db, at: now)
-        }
+        try await migrating(path) { try OwnMigrations.bringUpToDate($0, at: now) }
       }
       return pool
     } catch let error as DatabaseError {
       throw StoreUnavailableError(reason: "Cannot open the database \(path): \(error.reason)")
     }
+  }
+
+  /// A connection for steps alone; see ``StepGuard``.
+  static func migrating<Value: Sendable>(
+    _ path: String, _ body: @escaping @Sendable (Database) throws -> Value
+  ) async throws -> Value {
+    let queue = try DatabaseQueue(path: path, configuration: configuration)
+    defer { try? queue.close() }
+    return try await queue.writeWithoutTransaction(body)
   }
 
   func read<Value: Sendable>(

@@ -1,18 +1,13 @@
 extension Schema {
-  /// The steps from this schema to another: renames, new tables, changed tables, dropped tables.
-  ///
-  /// - Throws: ``RenameError``.
-  public func changes(to new: Schema, renames: [Rename] = []) throws -> [SchemaChange] {
-    var old = self
-    let renamed = try renames.map { try old.apply($0, towards: new) }
+  /// The steps from this schema to another: new tables, changed tables, dropped tables.
+  public func changes(to new: Schema) -> [SchemaChange] {
     // What is referred to comes first and goes last.
-    let created = new.inOrderOfReferences.filter { old.table($0.name) == nil }
-    let dropped = old.inOrderOfReferences.reversed().filter { new.table($0.name) == nil }
-    let changed = new.tables.flatMap { table in
-      old.table(table.name).map { $0.changes(to: table) } ?? []
+    let created = new.inOrderOfReferences.filter { table($0.name) == nil }
+    let dropped = inOrderOfReferences.reversed().filter { new.table($0.name) == nil }
+    let changed = new.tables.flatMap { other in
+      table(other.name).map { $0.changes(to: other) } ?? []
     }
-    return renamed + created.map(SchemaChange.createTable) + changed
-      + dropped.map(SchemaChange.dropTable)
+    return created.map(SchemaChange.createTable) + changed + dropped.map(SchemaChange.dropTable)
   }
 
   /// The tables, each behind those that it refers to. Tables that refer to each other in a circle
@@ -30,26 +25,27 @@ extension Schema {
     return ordered
   }
 
-  private mutating func apply(_ rename: Rename, towards new: Schema) throws -> SchemaChange {
+  /// The step that gives something another name.
+  ///
+  /// - Parameter new: where all steps lead.
+  /// - Throws: ``RenameError``.
+  package func change(for rename: Rename, towards new: Schema) throws -> SchemaChange {
     guard let name = rename.table else {
-      guard let at = tables.firstIndex(where: { $0.name == rename.old }) else {
+      guard table(rename.old) != nil else {
         throw RenameError(description: "There is no table \(rename.old) to rename.")
       }
       guard table(rename.new) == nil, new.table(rename.new) != nil, new.table(rename.old) == nil
       else { throw RenameError(notWanted: rename) }
-      tables[at].name = rename.new
-      for table in tables.indices { tables[table].refer(to: rename.new, insteadOf: rename.old) }
       return .renameTable(from: rename.old, to: rename.new)
     }
-    guard let at = tables.firstIndex(where: { $0.name == name }),
-      tables[at].column(rename.old) != nil
-    else { throw RenameError(description: "There is no column \(name).\(rename.old) to rename.") }
+    guard let table = table(name), table.column(rename.old) != nil else {
+      throw RenameError(description: "There is no column \(name).\(rename.old) to rename.")
+    }
     // The table itself may be about to get another name.
     let wanted = new.table(name)?.columns.map(\.name) ?? [rename.new]
-    guard tables[at].column(rename.new) == nil, wanted.contains(rename.new),
+    guard table.column(rename.new) == nil, wanted.contains(rename.new),
       !wanted.contains(rename.old)
     else { throw RenameError(notWanted: rename) }
-    tables[at].rename(rename.old, to: rename.new)
     return .renameColumn(table: name, from: rename.old, to: rename.new)
   }
 }
@@ -63,32 +59,12 @@ extension RenameError {
 }
 
 extension Schema.Table {
-  fileprivate mutating func refer(to new: String, insteadOf old: String) {
-    for column in columns.indices where columns[column].references?.table == old {
-      columns[column].references?.table = new
-    }
-  }
-
-  fileprivate mutating func rename(_ old: String, to new: String) {
-    let renamed: (String) -> String = { $0 == old ? new : $0 }
-    let rewritten: (String) -> String = { check in
-      SQLTokens(check).tokens.map { renamed(String($0)) }.joined(separator: " ")
-    }
-    for column in columns.indices {
-      columns[column].name = renamed(columns[column].name)
-      columns[column].check = columns[column].check.map(rewritten)
-    }
-    primaryKey = primaryKey.map(renamed)
-    checks = checks.map(rewritten)
-    for index in indexes.indices { indexes[index].columns = indexes[index].columns.map(renamed) }
-  }
-
   fileprivate func changes(to new: Schema.Table) -> [SchemaChange] {
     let dropped = columns.filter { new.column($0.name) == nil }
     let added = new.columns.filter { column($0.name) == nil }
     let kept = columns.filter { new.column($0.name) != nil }
     let isSame =
-      (kept + added).map(\.comparable) == new.columns.map(\.comparable)
+      (kept + added).map(\.comparable) == new.columns.map { $0.comparable(with: column($0.name)) }
       && primaryKey == new.primaryKey
       && Set(checks.map(SQLTokens.init)) == Set(new.checks.map(SQLTokens.init))
     guard isSame, dropped.allSatisfy(canDrop), added.allSatisfy(\.canBeAdded) else {
@@ -113,6 +89,20 @@ extension Schema.Column {
   fileprivate var canBeAdded: Bool {
     type != .id && (isOptional || defaultValue != nil)
       && (references == nil || defaultValue == nil)
+  }
+
+  /// Without what the column has already and a schema cannot say.
+  fileprivate func comparable(with old: Schema.Column?) -> Schema.Column {
+    var column = comparable
+    if let old, old.isTypeUnsaid {
+      column.type = old.type
+      column.isTypeUnsaid = true
+    }
+    if let old, old.isDefaultUnsaid {
+      column.defaultValue = old.defaultValue
+      column.isDefaultUnsaid = true
+    }
+    return column
   }
 
   /// The same for two spellings of one condition.

@@ -7,6 +7,10 @@ extension Schema {
     public package(set) var defaultValue: DefaultValue?
     public package(set) var check: String?
     public package(set) var references: Reference?
+    /// Whether a database has a type or a default here that a schema cannot say: then it is not
+    /// compared.
+    package var isTypeUnsaid = false
+    package var isDefaultUnsaid = false
 
     package init(
       _ name: String, _ type: ColumnType, optional: Bool = false, default: DefaultValue? = nil,

@@ -7,9 +7,11 @@ extension Schema {
     public package(set) var checks: [String]
     public package(set) var indexes: [Index]
     /// What a database has on the table and a schema cannot say: triggers, and indexes with a
-    /// condition or on an expression, as SQL. They are never compared, and carried along when the
-    /// table is made anew.
-    package var others: [String] = []
+    /// condition, an order or on an expression. They go along when the table is made anew.
+    package var others: [Other] = []
+    /// What a database has in the table and a schema cannot say, such as `UNIQUE in email`. A table
+    /// with any of it is never made anew: that would get lost.
+    public package(set) var unsaid: [String] = []
 
     package init(
       _ name: String, columns: [Column], primaryKey: [String] = [], checks: [String] = [],
@@ -39,6 +41,17 @@ extension Schema {
 
     package func column(_ name: String) -> Column? {
       columns.first { $0.name == name }
+    }
+  }
+
+  /// A trigger or an index as it stands in a database.
+  package struct Other: Hashable, Sendable {
+    package let name: String
+    package let sql: String
+
+    package init(name: String, sql: String) {
+      self.name = name
+      self.sql = sql
     }
   }
 

@@ -12,6 +12,7 @@ public struct MigrationFile: Hashable, Sendable {
   public let down: Section?
 
   public struct Section: Hashable, Sendable {
+    /// As it stands in the file: a literal may go over several lines.
     public var sql: String
     /// What gets lost by it.
     public var losses: [String]
@@ -28,13 +29,13 @@ public struct MigrationFile: Hashable, Sendable {
     self.down = down
   }
 
-  /// The SHA-256 of the way up, as 64 hexadecimal digits. Blanks at the ends of lines do not count:
-  /// editors take them away.
+  /// The SHA-256 of the way up, as 64 hexadecimal digits. Blanks at the ends of lines do not count,
+  /// nor how a line ends: editors and Git change both.
   public var checksum: String {
-    let lines = up.sql.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
-      .map { $0.trimmed }
-    let text = lines.joined(separator: "\n").trimmed
-    return SHA256.hash(data: Array(text.utf8)).map { byte in
+    let text = up.sql.utf8.split(separator: .newline, omittingEmptySubsequences: false)
+      .map { String(Substring($0.trimmingEnd)) }
+      .joined(separator: "\n")
+    return SHA256.hash(data: Array(text.trimmed.utf8)).map { byte in
       String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
     }.joined()
   }
@@ -45,33 +46,51 @@ public struct MigrationFile: Hashable, Sendable {
 
   /// - Throws: ``MigrationFileError`` when the marks are not there, once and in order.
   public init(id: String, text: String) throws {
-    let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
-      .map { $0.trimmed }
-    let ups = lines.indices.filter { lines[$0] == Self.upMark }
-    let downs = lines.indices.filter { lines[$0] == Self.downMark }
+    guard !text.utf8.contains(0) else {
+      // SQLite reads no further than to it.
+      throw MigrationFileError(id: id, reason: "there is a NUL in it.")
+    }
+    let byteOrderMark: Unicode.Scalar = "\u{FEFF}"
+    let lines = Substring(text.unicodeScalars.drop { $0 == byteOrderMark }).utf8
+      .split(separator: .newline, omittingEmptySubsequences: false)
+    let marks = lines.map { String(Substring($0.trimmingEnd)) }
+    let ups = lines.indices.filter { marks[$0] == Self.upMark }
+    let downs = lines.indices.filter { marks[$0] == Self.downMark }
     guard ups.count == 1, downs.count <= 1, downs.first ?? .max > ups[0] else {
       throw MigrationFileError(
         id: id,
         reason: "it needs one line “\(Self.upMark)” and, below, at most one "
           + "“\(Self.downMark)”.")
     }
-    let end = downs.first ?? lines.endIndex
-    let section: (ArraySlice<String>) -> Section = { lines in
-      Section(
-        sql: lines.filter { !$0.hasPrefix(Self.lossMark) }.joined(separator: "\n").trimmed,
-        losses: lines.filter { $0.hasPrefix(Self.lossMark) }
-          .map { String($0.dropFirst(Self.lossMark.count)) })
+    let up = Self.section(lines[(ups[0] + 1)..<(downs.first ?? lines.endIndex)])
+    let down = downs.first.map { Self.section(lines[($0 + 1)...]) }
+    guard up.hasStatements else {
+      throw MigrationFileError(
+        id: id,
+        reason: "there is no statement below “\(Self.upMark)”. Write one, or delete the file.")
     }
-    self.init(
-      id: id, up: section(lines[(ups[0] + 1)..<end]),
-      down: downs.first.map { section(lines[($0 + 1)...]) })
-    if up.sql.isEmpty { throw MigrationFileError(id: id, reason: "there is nothing to do in it.") }
+    // A way back on which nothing happens is none.
+    self.init(id: id, up: up, down: down.flatMap { $0.hasStatements ? $0 : nil })
+  }
+
+  /// The losses stand first; what follows is SQL.
+  private static func section(_ lines: ArraySlice<Substring.UTF8View>) -> Section {
+    var rest = lines
+    var losses: [String] = []
+    while let line = rest.first.map({ String(Substring($0.trimmingEnd)) }),
+      line.isEmpty || line.hasPrefix(lossMark)
+    {
+      if !line.isEmpty { losses.append(String(line.dropFirst(lossMark.count))) }
+      rest.removeFirst()
+    }
+    let sql = rest.map { String(Substring($0)) }.joined(separator: "\n")
+    return Section(sql: sql.trimmed, losses: losses)
   }
 
   /// The text of the file.
   /// - Parameter comment: what stands at the top.
   public func text(comment: [String]) -> String {
-    var parts = [comment.map { "-- \($0)".trimmed }.joined(separator: "\n")]
+    var parts = [comment.map { $0.isEmpty ? "--" : "-- \($0)" }.joined(separator: "\n")]
     parts.append(Self.text(Self.upMark, up))
     if let down { parts.append(Self.text(Self.downMark, down)) }
     return parts.joined(separator: "\n\n") + "\n"
@@ -79,6 +98,12 @@ public struct MigrationFile: Hashable, Sendable {
 
   private static func text(_ mark: String, _ section: Section) -> String {
     ([mark] + section.losses.map { lossMark + $0 }).joined(separator: "\n") + "\n\n" + section.sql
+  }
+}
+
+extension MigrationFile.Section {
+  fileprivate var hasStatements: Bool {
+    SQLTokens(sql).tokens.contains { $0 != ";" }
   }
 }
 
@@ -95,15 +120,28 @@ public struct MigrationFileError: Error, Hashable, Sendable, CustomStringConvert
   public var description: String { "The migration \(id) cannot be used: \(reason)" }
 }
 
-extension StringProtocol {
-  /// Without blanks at both ends.
+extension UInt8 {
+  fileprivate static let newline = UInt8(ascii: "\n")
+}
+
+extension Substring.UTF8View {
+  /// Without spaces, tabs and carriage returns at the end.
+  fileprivate var trimmingEnd: Substring.UTF8View {
+    let blanks: Set = [UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\r")]
+    return self[..<(lastIndex { !blanks.contains($0) }.map(index(after:)) ?? startIndex)]
+  }
+}
+
+extension String {
+  /// Without blank lines at the front and blanks at the end. The first line keeps its indentation.
   fileprivate var trimmed: String {
-    var rest = self[...]
-    while rest.last?.isWhitespace == true { rest.removeLast() }
-    // Only the blank lines at the front: the first line keeps its indentation.
-    while let newline = rest.firstIndex(where: \.isNewline),
-      rest[..<newline].allSatisfy(\.isWhitespace)
+    var rest = self[...].utf8
+    let blanks: Set = [UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\r"), .newline]
+    rest =
+      rest[..<(rest.lastIndex { !blanks.contains($0) }.map(rest.index(after:)) ?? rest.startIndex)]
+    while let newline = rest.firstIndex(of: .newline),
+      rest[..<newline].allSatisfy({ blanks.contains($0) })
     { rest = rest[rest.index(after: newline)...] }
-    return String(rest)
+    return String(Substring(rest))
   }
 }

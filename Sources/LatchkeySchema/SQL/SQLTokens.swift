@@ -7,7 +7,8 @@ package struct SQLTokens: Hashable, Sendable {
     var tokens: [Substring] = []
     var rest = Substring(text)
     while let first = rest.first {
-      if first.isWhitespace {
+      // To SQLite a byte order mark is a blank, wherever it stands.
+      if first.isWhitespace || first == "\u{FEFF}" {
         rest.removeFirst()
       } else if rest.hasPrefix("--") {
         rest = rest.drop { !$0.isNewline }
@@ -27,6 +28,7 @@ package struct SQLTokens: Hashable, Sendable {
   private static func token(in rest: Substring, _ first: Character) -> Substring {
     switch first {
     case "'", "\"", "`": quoted(rest, first)
+    case "[": rest[..<(rest.firstIndex(of: "]").map(rest.index(after:)) ?? rest.endIndex)]
     case _ where isWord(first): rest.prefix(while: isWord)
     default: rest.prefix(1)
     }
@@ -67,37 +69,34 @@ package struct SQLTokens: Hashable, Sendable {
       && !text.contains(where: \.isNewline)
   }
 
-  /// Of `DROP TABLE name`.
-  package var droppedTable: String? {
-    guard words.starts(with: ["DROP", "TABLE"]) else { return nil }
-    return lastName
-  }
-
-  /// Of `ALTER TABLE name RENAME TO new`.
+  /// `name` of `ALTER TABLE … RENAME TO name`.
   package var newTableName: String? {
-    guard words.starts(with: ["ALTER", "TABLE"]), words.dropLast().suffix(2) == ["RENAME", "TO"]
+    let words = tokens.filter { $0 != ";" }
+    let keywords = words.map { $0.uppercased() }
+    guard keywords.starts(with: ["ALTER", "TABLE"]),
+      keywords.dropLast().suffix(2) == ["RENAME", "TO"]
     else { return nil }
-    return lastName
+    return words.last.map(Self.name)
   }
 
-  private var words: [String] { tokens.filter { $0 != ";" }.map { $0.uppercased() } }
-
-  private var lastName: String? { tokens.last { $0 != ";" }.map(Self.name) }
+  /// Whether the statement does nothing but read or change rows.
+  package var isAboutRows: Bool {
+    let words: Set = ["INSERT", "REPLACE", "UPDATE", "DELETE", "SELECT", "VALUES", "WITH"]
+    return tokens.first.map { words.contains($0.uppercased()) } ?? false
+  }
 
   /// Without the quotes that a name may have.
   package static func name(_ token: Substring) -> String {
-    guard let quote = token.first, quote == "\"" || quote == "`", token.count > 1 else {
+    guard let quote = token.first, token.count > 1, "\"`['".contains(quote) else {
       return String(token)
     }
-    return String(token.dropFirst().dropLast())
+    let inner = String(token.dropFirst().dropLast())
+    return quote == "[" ? inner : inner.replacing("\(quote)\(quote)", with: "\(quote)")
   }
 
-  /// The first word, when it begins, ends or leaves a transaction.
-  package var wordThatLeavesTransaction: String? {
-    let words: Set = [
-      "BEGIN", "COMMIT", "END", "ROLLBACK", "SAVEPOINT", "RELEASE", "PRAGMA", "ATTACH", "DETACH",
-      "VACUUM",
-    ]
-    return tokens.first.map { $0.uppercased() }.flatMap { words.contains($0) ? $0 : nil }
+  /// The same for two spellings of one text: keywords and names do not know capitals, and a name may
+  /// have quotes.
+  package var spelledAlike: [String] {
+    tokens.map { $0.first == "'" ? String($0) : Self.name($0).lowercased() }
   }
 }

@@ -8,7 +8,7 @@ public enum SQLiteText {
     case .renameColumn(let table, let old, let new):
       ["ALTER TABLE \(name(table)) RENAME COLUMN \(name(old)) TO \(name(new))"]
     case .createTable(let table):
-      [create(table)] + table.indexes.map { create($0, on: table.name) }
+      [create(table)] + table.indexes.map { create($0, on: table.name) } + table.others.map(\.sql)
     case .dropTable(let table):
       ["DROP TABLE \(name(table.name))"]
     case .addColumn(let column, let table):
@@ -82,7 +82,7 @@ public enum SQLiteText {
     }
     return statements + ["DROP TABLE \(name(old.name))"]
       + ["ALTER TABLE \(name(temporary)) RENAME TO \(name(new.name))"]
-      + new.indexes.map { create($0, on: new.name) } + old.others
+      + new.indexes.map { create($0, on: new.name) } + new.others.map(\.sql)
   }
 
   private static func copied(
