@@ -234,9 +234,39 @@ def test_a_database_that_somebody_has_changed_is_seen(app):
     app.says("db", "migrate")
     app.sql("DROP INDEX note_by_account")
     printed = app.says("db", "status", status=3)
-    assert "The database is not as the migrations make it" in printed and INDEX.strip() in printed
+    assert "The database is not as the migrations make it" in printed and INDEX.strip(";\n") in printed
     app.sql("ALTER TABLE note ADD COLUMN color TEXT", INDEX)
-    assert "DROP COLUMN color" in app.says("db", "status", "--json", status=3)
+    [drift] = json.loads(app.says("db", "status", "--json", status=3))["drift"]
+    assert (drift["object"], drift["problem"]) == ("table note", "changed")
+    assert "color" in drift["found"] and "color" not in drift["made"]
+    app.sql("ALTER TABLE note DROP COLUMN color", "CREATE TRIGGER spy AFTER INSERT ON account BEGIN SELECT 1; END")
+    assert "The trigger spy comes from no migration:\n  CREATE TRIGGER spy" in app.says("db", "status", status=3)
+    assert "SHOULD: Not as the migrations make it: trigger spy." in app.run("doctor", status=2).stdout.decode()
+
+
+def test_what_a_schema_cannot_say_is_written_by_hand(app):
+    app.write(1, NOTE + INDEX)
+    app.says("db", "migrate")
+    assert "Wrote Migrations/" in app.says("db", "makemigrations", "--empty", "-m", "Tags")
+    [name] = set(app.files()) - {"20260101000001-step.sqlite.sql"}
+    assert "there is no statement below" in app.refuses("db", "migrate"), "not filled in yet"
+    file = app.migrations / name
+    file.write_text(file.read_text().replace(
+        "-- migrate:up\n", "-- migrate:up\n\nCREATE TABLE tag (name VARCHAR(20) UNIQUE);"))
+    app.says("db", "migrate")
+    assert "pending" not in app.says("db", "status")
+    said = app.says("db", "makemigrations", "-m", "more")
+    assert said == ("Left alone: the table tag, which is not declared and has what a schema cannot say "
+                    "(UNIQUE in name, the type VARCHAR(20) in name).\nNo changes.\n")
+    assert_one_line(app.run("db", "rollback", status=1), 1, "has no way back in its file")
+    assert app.run("db", "makemigrations", "--empty", "-m", "x", "--allow-data-loss", status=64)
+
+
+def test_what_would_get_lost_unsaid_is_not_made_anew(app):
+    app.write(1, NOTE.replace("10000)\n", "100),\n  UNIQUE (account_id, text)\n") + INDEX)
+    refused = app.refuses("db", "makemigrations", "-m", "longer")
+    assert "the table note would have to be made anew" in refused and "UNIQUE (account_id, text)" in refused
+    assert "makemigrations --empty" in refused and len(app.files()) == 1
 
 
 @pytest.mark.parametrize("sql, reason", [
@@ -245,7 +275,7 @@ def test_a_database_that_somebody_has_changed_is_seen(app):
     ("DROP TABLE session;", "Latchkey's own table session"),
     ("DROP TRIGGER audit_is_never_changed;", "Latchkey's own trigger audit_is_never_changed"),
     ("DROP INDEX session_by_account;", "Latchkey's own index session_by_account"),
-    ("DELETE FROM latchkey_migration;", "the history of migrations"),
+    ("DELETE FROM latchkey_migration;", "rows of Latchkey's own table latchkey_migration"),
     ("INSERT INTO note (account_id, text) VALUES (99, 'x');", "FOREIGN KEY"),
     ("CREATE TABLE;", "syntax error"), ("UPDATE note SET text = '';", "CHECK constraint failed"),
 ])

@@ -71,12 +71,12 @@ struct Migrations {
     _ message: String, after files: [MigrationFile], renames: [Rename] = [],
     confirm: ([String]) async throws -> Void = { _ in }
   ) async throws -> (file: MigrationFile, path: String)? {
-    let id = try id(message, after: files)
     do {
       guard let plan = try MigrationPlan(after: files, to: declared(), renames: renames)
       else { return nil }
       try await confirm(plan.up.losses)
-      let file = MigrationFile(id: id, up: plan.up, down: plan.down)
+      let file = MigrationFile(
+        id: try id(message, after: files), up: plan.up, down: plan.down)
       return (
         file,
         try folder.add(

@@ -67,7 +67,7 @@ public struct MigrationFailure: Error, Hashable, Sendable, CustomStringConvertib
   private init(id: String, _ error: DatabaseError) {
     self.init(
       id: id, reason: error.message ?? "SQLite error \(error.extendedResultCode.rawValue)",
-      sql: error.sql?.split(whereSeparator: \.isWhitespace).joined(separator: " "))
+      sql: error.sql)
   }
 
   static func named<Value>(_ id: String, _ body: () throws -> Value) throws -> Value {
@@ -81,7 +81,7 @@ public struct MigrationFailure: Error, Hashable, Sendable, CustomStringConvertib
   init(id: String, reason: String, sql: String? = nil) {
     self.id = id
     self.reason = reason
-    self.sql = sql
+    self.sql = sql?.split(whereSeparator: \.isWhitespace).joined(separator: " ")
   }
 
   public var description: String {

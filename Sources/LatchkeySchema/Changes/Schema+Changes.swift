@@ -1,13 +1,29 @@
 extension Schema {
   /// The steps from this schema to another: new tables, changed tables, dropped tables.
   public func changes(to new: Schema) -> [SchemaChange] {
+    var old = self
+    let moved = old.removeIndexes(whoseNamesMoveIn: new)
     // What is referred to comes first and goes last.
     let created = new.inOrderOfReferences.filter { table($0.name) == nil }
-    let dropped = inOrderOfReferences.reversed().filter { new.table($0.name) == nil }
-    let changed = new.tables.flatMap { other in
-      table(other.name).map { $0.changes(to: other) } ?? []
+    let dropped = old.inOrderOfReferences.reversed().filter { new.table($0.name) == nil }
+    let changed = new.tables.flatMap { table in
+      old.table(table.name).map { $0.changes(to: table) } ?? []
     }
-    return created.map(SchemaChange.createTable) + changed + dropped.map(SchemaChange.dropTable)
+    return moved + created.map(SchemaChange.createTable) + changed
+      + dropped.map(SchemaChange.dropTable)
+  }
+
+  /// An index has its name before another table's can take it.
+  private mutating func removeIndexes(whoseNamesMoveIn new: Schema) -> [SchemaChange] {
+    var changes: [SchemaChange] = []
+    for at in tables.indices {
+      let name = tables[at].name
+      let taken = new.tables.filter { $0.name != name }.flatMap(\.indexes).map(\.name)
+      changes += tables[at].indexes.filter { taken.contains($0.name) }
+        .map { .dropIndex($0, table: name) }
+      tables[at].indexes.removeAll { taken.contains($0.name) }
+    }
+    return changes
   }
 
   /// The tables, each behind those that it refers to. Tables that refer to each other in a circle
