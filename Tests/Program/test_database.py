@@ -15,7 +15,7 @@ BOTH = pytest.mark.parametrize("words", [["user", "list"], ["serve", "--port", "
     ["user", "list"], ["user", "show", "a"], ["user", "disable", "a"], ["user", "enable", "a"],
     ["user", "delete", "a", "--yes"], ["user", "reset", "a"], ["user", "set-password", "a"], ["session", "list"],
     ["session", "revoke", "--user", "a"], ["session", "revoke", "--all"], ["throttle", "list"], ["throttle", "clear", "--all"],
-    ["audit", "list"], ["audit", "tail"], ["audit", "verify"], ["doctor"]])
+    ["audit", "list"], ["audit", "tail"], ["audit", "verify"]])
 def test_a_mistyped_name_makes_no_database(database, words):
     assert_one_line(database.command(*words, stdin=PASSWORD), 1, f"There is no database {database.file}.")
     assert list(database.folder.iterdir()) == []
@@ -242,6 +242,8 @@ def test_the_cause_is_told_in_words(tmp_path, options):
     ({"quite": {"another": {"thing": 1}}}, ["no setting quite.another.thing, which stands in settings.json."]),
     ({"session": {"maximumPerAccount": None}}, ["session.maximumPerAccount in settings.json is null"]),
     ({"\u001b[31mred": 1}, ["no setting"]),
+    ({"database": {"path": "x.db"}}, ["database in settings.json is an object"]),
+    ([{"database": "x.db"}], ["settings.json must be one JSON object"]),
 ])
 def test_a_setting_that_nobody_reads_is_refused_with_the_nearest_name(tmp_path, settings, parts):
     (tmp_path / "settings.json").write_text(json.dumps(settings))

@@ -69,11 +69,32 @@ def test_a_variable_that_nobody_reads_is_named(sound, name, mend):
 
 def test_every_setting_has_its_variable(sound):
     # Each of them is known to the doctor by the name under which it is read.
-    for name, value in {
-        "LATCHKEY_PASSWORD_BCRYPT_COST": "x", "LATCHKEY_SESSION_MAXIMUM_PER_ACCOUNT": "x",
-        "LATCHKEY_AUDIT_RETENTION_DAYS": "x", "LATCHKEY_ALLOW_PLAIN_HTTP": "x", "LATCHKEY_ORIGIN": "x",
-    }.items():
-        assert_one_line(sound.command("doctor", **{name: value}), 1)
+    for name, key, value in [
+        ("LATCHKEY_PASSWORD_BCRYPT_COST", "password.bcryptCost", "x"), ("LATCHKEY_PORT", "port", "x"),
+        ("LATCHKEY_SESSION_MAXIMUM_PER_ACCOUNT", "session.maximumPerAccount", "x"),
+        ("LATCHKEY_AUDIT_RETENTION_DAYS", "audit.retentionDays", "x"), ("LATCHKEY_ORIGIN", "origin", "x"),
+        ("LATCHKEY_ALLOW_PLAIN_HTTP", "allowPlainHTTP", "x"), ("LATCHKEY_LOG_LEVEL", "log.level", "loud"),
+    ]:
+        done = sound.command("doctor", "--json", **{name: value})
+        [found] = json.loads(done.stdout)
+        assert done.returncode == 3 and found["level"] == "must" and f"The setting {key} is" in found["finding"]
+
+
+@pytest.mark.parametrize("settings, text", [
+    (SOUND | {"templates": "missing"}, "missing"),
+    ({"hostname": "0.0.0.0"}, "Refused to serve other machines over plain http"),
+    ({"hostname": "0.0.0.0", "origin": "http://192.0.2.1"}, "Refused to serve other machines over plain http"),
+    ({"nothing": 1}, "There is no setting nothing"), ([], "must be one JSON object"),
+])
+def test_what_serve_refuses_it_finds(sound, settings, text):
+    found = findings(sound, settings, 3)
+    assert any(one["level"] == "must" and text in one["finding"] for one in found), found
+    assert_one_line(sound.command("serve", "--port", "0", "--config", "settings.json"), 1, text)
+
+
+def test_an_origin_that_is_this_machine_is_no_danger(sound):
+    found = findings(sound, SOUND | {"origin": "http://localhost:3000"})
+    assert "note: The origin is http://localhost:3000, which is this machine." in texts(found)
 
 
 def test_what_must_be_mended_comes_first(sound):
@@ -115,9 +136,23 @@ def test_it_looks_at_clock_and_accounts(sound):
 def test_it_changes_nothing_and_makes_no_database(sound, tmp_path):
     def content():
         with closing(sqlite3.connect(sound.file)) as db:
-            return list(db.iterdump())
+            return list(db.iterdump()), db.execute("PRAGMA journal_mode").fetchone()
+    # A mode that opening a store would change.
+    with closing(sqlite3.connect(sound.file)) as db:
+        db.execute("PRAGMA journal_mode = DELETE")
     before = content()
-    findings(sound)
+    assert "should: The database is in the mode delete, not wal." in texts(findings(sound, status=2))
     assert content() == before
-    assert_one_line(command("doctor", "--database", tmp_path / "none.db"), 1, "There is no database")
-    assert_one_line(sound.command("doctor", LATCHKEY_PORT="x", LATCHKEY_SESSION_LIFETIME_SECONDS="0"), 1, "session.lifetimeSeconds")
+    (tmp_path / "empty.db").touch()
+    for name in ("none.db", "empty.db"):
+        done = command("doctor", "--json", "--database", tmp_path / name)
+        assert done.returncode == 2 and "Nothing of Latchkey's is in the database" in done.stdout.decode()
+        assert_one_line(command("user", "list", "--database", tmp_path / name), 1, "There is no database")
+    assert not (tmp_path / "none.db").exists() and (tmp_path / "empty.db").stat().st_size == 0
+
+
+def test_a_database_that_cannot_be_read_is_a_finding(sound):
+    sql(sound, "INSERT INTO latchkey_migration VALUES ('latchkey', '99990101000000-later', hex(zeroblob(32)), 0)")
+    assert "must: " in texts(found := findings(sound, status=3)) and "99990101000000-later" in found[0]["finding"]
+    sound.file.write_bytes(b"no database at all, but a text of some length" * 9)
+    assert "must: Cannot open the database" in texts(findings(sound, status=3))

@@ -30,23 +30,24 @@ extension DatabaseCommand {
       // The files first: a mistake in them must not make a database.
       let files = try migrations.files()
       let database = try SharedOptions.database(settings)
-      let look =
-        FileManager.default.fileExists(atPath: database)
-        ? try await SQLiteStore.look(at: database) : nil
+      let look = try await SQLiteStore.look(at: database, orAtNone: true)
+      let wanted = try steps(of: MigrationState(files: files, applied: look.applied))
       if dryRun {
-        // Of a database that is not there all is still to do.
-        let state = try MigrationState(files: files, applied: look?.applied ?? [])
-        for file in try (look?.own.pending ?? []) + steps(of: state) { try show(file) }
+        for file in look.own.pending + wanted { try show(file) }
         return
       }
       let (store, _) = try await Progress.shown("Latchkey's own tables") { _ in
         try await SQLiteStore(path: database, creating: true)
       }
-      for file in look?.own.pending ?? [] {
-        try Output.line("Applied \(file.id), of Latchkey's own tables.")
+      if look.own.applied.isEmpty {
+        try Output.line("Made the database \(database), with Latchkey's own tables.")
+      } else {
+        for file in look.own.pending {
+          try Output.line("Applied \(file.id), of Latchkey's own tables.")
+        }
       }
       let steps = try await steps(of: migrations.state(of: store))
-      if steps.isEmpty { try Output.line("Nothing to apply.") }
+      if steps.isEmpty, look.own.pending.isEmpty { try Output.line("Nothing to apply.") }
       let migrator = SQLiteMigrator(store: store)
       for file in steps {
         for loss in file.up.losses { try Output.line("\(file.id) gives up \(loss).") }
@@ -209,7 +210,7 @@ private struct StatusRecord: Encodable {
     if !undeclared.isEmpty {
       try Output.line(
         "\nThe declared tables differ from what the migrations make. Write the difference down with: "
-          + "\(Program.current.name) db makemigrations --message \"…\"")
+          + "\(Program.current.invocation) db makemigrations --message \"…\"")
     }
   }
 }

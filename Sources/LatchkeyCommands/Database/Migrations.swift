@@ -22,7 +22,8 @@ struct Migrations {
     guard folder.exists else {
       if program.schema.tables.isEmpty { return [] }
       throw CommandFailure(
-        "There is no folder \(folder.path) with migrations. Make it with: \(program.name) db init")
+        "There is no folder \(folder.path) with migrations. Make it with: \(program.invocation) db init"
+      )
     }
     return try folder.files(for: .sqlite)
   }
@@ -50,7 +51,7 @@ struct Migrations {
     try undeclared(after: files).isEmpty
       ? nil
       : "The declared tables differ from what the migrations make. Write the difference down with: "
-        + "\(program.name) db makemigrations --message \"…\""
+        + "\(program.invocation) db makemigrations --message \"…\""
   }
 
   /// What the declared tables have and the migrations do not.
@@ -90,7 +91,8 @@ struct Migrations {
     } catch let error as MigrationPlanError {
       throw CommandFailure(
         "\(error) Write it yourself, in the file that this makes: "
-          + "\(program.name) db makemigrations --empty --message \"\(TerminalText(message))\"")
+          + "\(program.invocation) db makemigrations --empty --message \"\(TerminalText(message))\""
+      )
     }
   }
 

@@ -12,7 +12,7 @@ struct DoctorCommand: AsyncParsableCommand {
         Reads the settings as serve would, given here the same way, and the database; it changes \
         nothing and asks nobody else.
 
-        Exit codes: 0 nothing to mend; 1 it could not look; 2 something should be mended; 3 \
+        Exit codes: 0 nothing to mend; 2 something should be mended; 3 \
         something must be mended.
 
         Example: \(Program.current.name) doctor --config settings.json --json
@@ -24,19 +24,7 @@ struct DoctorCommand: AsyncParsableCommand {
   var json = false
 
   func run() async throws {
-    let settings = try await shared.settings()
-    let path = try SharedOptions.database(settings)
-    let look = try await SQLiteStore.look(at: path)
-    var found =
-      try Findings.ofEnvironment(ProcessInfo.processInfo.environment)
-      + Findings.ofDeployment(settings) + Findings.ofOwnTables(look)
-      + Findings.ofMigrations(settings, look)
-    // Opened, the database would be brought up to date.
-    if look.own.pending.isEmpty {
-      found += try await Findings.ofDatabase(
-        SQLiteStore(path: path, creating: false), LocalAuth.Configuration(reader: settings),
-        WallClock.system.now)
-    }
+    let found = await findings()
     let findings = Finding.Level.allCases.flatMap { level in found.filter { $0.level == level } }
     if json {
       try Output.json(findings)
@@ -46,6 +34,36 @@ struct DoctorCommand: AsyncParsableCommand {
     }
     if findings.contains(where: { $0.level == .must }) { throw ExitCode(3) }
     if findings.contains(where: { $0.level == .should }) { throw ExitCode(2) }
+  }
+
+  private func findings() async -> [Finding] {
+    var found = Findings.ofEnvironment(ProcessInfo.processInfo.environment)
+    do {
+      let settings = try await shared.settings()
+      let wanted = try ServeSettings(settings)
+      found += Findings.ofDeployment(wanted)
+      found += await look(settings, wanted)
+    } catch {
+      found.append(Finding(refused: error, why: "Nothing starts with these settings."))
+    }
+    return found
+  }
+
+  private func look(_ settings: ConfigReader, _ wanted: ServeSettings) async -> [Finding] {
+    var found: [Finding] = []
+    do {
+      let look = try await SQLiteStore.look(at: wanted.database, orAtNone: true)
+      if look.own.applied.isEmpty { return [Findings.noDatabase(wanted.database)] }
+      found += Findings.ofOwnTables(look)
+      if look.own.pending.isEmpty {
+        found += try await Findings.ofDatabase(
+          wanted.database, wanted.configuration, WallClock.system.now)
+      }
+      found += try Findings.ofMigrations(settings, look)
+    } catch {
+      found.append(Finding(refused: error, why: "The app does not start with it."))
+    }
+    return found
   }
 }
 
@@ -60,6 +78,18 @@ struct Finding: Encodable, CustomStringConvertible {
   let finding: String
   let why: String
   let mend: String
+
+  init(level: Level, finding: String, why: String, mend: String) {
+    self.level = level
+    self.finding = finding
+    self.why = why
+    self.mend = mend
+  }
+
+  /// For an error whose words say what to do.
+  init(refused error: any Error, why: String) {
+    self.init(level: .must, finding: "\(error)", why: why, mend: "As it says.")
+  }
 
   var description: String {
     "\(level.rawValue.uppercased()): \(finding)\n  Why: \(why)\n  Mend: \(mend)"

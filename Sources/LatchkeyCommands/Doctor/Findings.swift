@@ -18,12 +18,23 @@ enum Findings {
       }
   }
 
-  static func ofDeployment(_ settings: ConfigReader) throws -> [Finding] {
-    let site = try Site(reader: settings)
-    let configuration = try LocalAuth.Configuration(reader: settings)
+  static func ofDeployment(_ wanted: ServeSettings) -> [Finding] {
+    let (site, configuration) = (wanted.site, wanted.configuration)
     var findings: [Finding] = []
+    do {
+      try site.check(hostname: wanted.hostname)
+    } catch {
+      let failure = CommandFailure(serving: error, hostname: wanted.hostname, port: wanted.port)
+      findings.append(Finding(refused: failure ?? error, why: "The app does not start so."))
+    }
     if let origin = site.origin {
-      if !origin.isSecure {
+      if origin.isLocal {
+        findings.append(
+          Finding(
+            level: .note, finding: "The origin is \(origin), which is this machine.",
+            why: "Nobody else can log in.",
+            mend: "For others, set origin to the https address that browsers open."))
+      } else if !origin.isSecure {
         findings.append(
           Finding(
             level: .must, finding: "The origin is \(origin), without TLS.",
@@ -69,11 +80,18 @@ enum Findings {
     return findings
   }
 
+  static func noDatabase(_ path: String) -> Finding {
+    Finding(
+      level: .should, finding: "Nothing of Latchkey's is in the database \(path).",
+      why: "The next start makes an empty one: nobody could log in.",
+      mend: "If this is a new deployment, start it. If not, set database to the right file.")
+  }
+
   static func ofDatabase(
-    _ store: SQLiteStore, _ configuration: LocalAuth.Configuration, _ now: Timestamp
+    _ path: String, _ configuration: LocalAuth.Configuration, _ now: Timestamp
   ) async throws -> [Finding] {
     let year: Duration = .seconds(365 * 24 * 3600)
-    let state = try await store.diagnosis(at: now, createdBefore: now - year)
+    let state = try await SQLiteStore.diagnosis(of: path, at: now, createdBefore: now - year)
     var findings = state.exposedFiles.map { path in
       Finding(
         level: .must, finding: "Others may get at \(path).",
@@ -136,7 +154,7 @@ enum Findings {
     return findings
   }
 
-  /// Before all else: the rest is looked at by opening the store, which needs its tables.
+  /// Before all else: the rest is read from these tables.
   static func ofOwnTables(_ look: DatabaseLook) -> [Finding] {
     var findings: [Finding] = []
     if !look.own.pending.isEmpty {
@@ -146,7 +164,7 @@ enum Findings {
           finding:
             "\(look.own.pending.count.of("migration")) of Latchkey's own tables not applied.",
           why: "The next start applies them, and takes longer by that. Nothing else was looked at.",
-          mend: "Make a backup, then: \(Program.current.name) db migrate"))
+          mend: "Make a backup, then: \(Program.current.invocation) db migrate"))
     }
     if !look.changedOwn.isEmpty {
       findings.append(
@@ -163,7 +181,7 @@ enum Findings {
 
   static func ofMigrations(_ settings: ConfigReader, _ look: DatabaseLook) throws -> [Finding] {
     guard !Program.current.schema.tables.isEmpty else { return [] }
-    let name = Program.current.name
+    let name = Program.current.invocation
     var findings: [Finding] = []
     let migrations = try Migrations(settings)
     let state = try migrations.state(of: look)

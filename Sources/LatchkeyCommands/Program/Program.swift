@@ -100,6 +100,13 @@ public struct Program: Sendable {
     return try migrations.undeclared(after: migrations.files()).flatMap(SQLiteText.statements)
   }
 
+  /// What somebody types for this program: as it is called, or `swift run notes` in the folder of
+  /// its package, where it is not installed.
+  var invocation: String {
+    let path = (CommandLine.arguments.first ?? "").split(separator: "/")
+    return path.contains(".build") ? "swift run \(name)" : name
+  }
+
   /// Parsed commands are values that the parser makes, so they find their program here.
   @TaskLocal static var current = Program("latchkey")
 }

@@ -55,30 +55,28 @@ struct ServeCommand: AsyncParsableCommand {
   private func serve(_ settings: ConfigReader) async throws {
     MemoryTuning.returnHashingMemory()
     let program = Program.current
-    let database = try SharedOptions.database(settings)
-    let hostname = try Settings(reader: settings).string("hostname") ?? "127.0.0.1"
-    let port = try Settings(reader: settings).int("port", in: 0...65535) ?? 3000
-    let logger = try SharedOptions.logger(settings, level: .info)
-    let configuration = try LocalAuth.Configuration(reader: settings)
-    var site = try Site(reader: settings)
-    site.name = try SharedOptions.siteName(settings)
+    let wanted = try ServeSettings(settings)
+    let (hostname, port) = (wanted.hostname, wanted.port)
     // First: a mistake in the files must not make a database.
-    if !program.schema.tables.isEmpty { try await check(Migrations(settings), database) }
-    let store = try await SQLiteStore(path: database)
-    let auth = try await LocalAuth(.opened(store), configuration: configuration, logger: logger)
+    if !program.schema.tables.isEmpty { try await check(Migrations(settings), wanted.database) }
+    let store = try await SQLiteStore(path: wanted.database)
+    let auth = try await LocalAuth(
+      .opened(store), configuration: wanted.configuration, logger: wanted.logger)
     let router = try program.router(
-      ServedApp(auth: auth, store: store, settings: settings), site: site)
+      ServedApp(auth: auth, store: store, settings: settings), site: wanted.site)
     do {
       let application = try auth.application(router: router, hostname: hostname, port: port) {
-        [origin = site.origin] address in
-        let origin = origin.map { " for \($0)" } ?? ""
-        let line = "\(program.title) listens on \(address)\(origin) (database \(database))\n"
+        address in
+        let origin = wanted.site.origin.map { " for \($0)" } ?? ""
+        let line =
+          "\(program.title) listens on \(address)\(origin) (database \(wanted.database))\n"
         // Nobody may be reading standard output; people are served all the same.
         try? FileHandle.standardOutput.write(contentsOf: Data(line.utf8))
       }
       // A client that never stops sending must not hold a shutdown up for ever.
       var services = ServiceGroupConfiguration(
-        services: [application], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        services: [application], gracefulShutdownSignals: [.sigterm, .sigint],
+        logger: wanted.logger)
       services.maximumGracefulShutdownDuration = .seconds(20)
       services.maximumCancellationDuration = .seconds(5)
       try await ServiceGroup(configuration: services).run()
@@ -89,10 +87,8 @@ struct ServeCommand: AsyncParsableCommand {
 
   /// An app does not serve with tables that are not as it thinks.
   private func check(_ migrations: Migrations, _ database: String) async throws {
-    let state =
-      FileManager.default.fileExists(atPath: database)
-      ? try migrations.state(of: await SQLiteStore.look(at: database))
-      : try MigrationState(files: migrations.files(), applied: [])
+    let look = try await SQLiteStore.look(at: database, orAtNone: true)
+    let state = try migrations.state(of: look)
     if let forgotten = try migrations.forgotten(after: state.applied + state.pending) {
       throw CommandFailure(forgotten)
     }
@@ -100,7 +96,7 @@ struct ServeCommand: AsyncParsableCommand {
     guard count == 0 else {
       throw CommandFailure(
         "\(count.of("migration")) \(count == 1 ? "has" : "have") not been applied. Apply with: "
-          + "\(Program.current.name) db migrate")
+          + "\(Program.current.invocation) db migrate")
     }
   }
 }

@@ -11,6 +11,10 @@ enum SettingsFile {
     do {
       let object = try JSONSerialization.jsonObject(
         with: Data(contentsOf: URL(fileURLWithPath: path)))
+      guard object is [String: Any] else {
+        throw CommandFailure(
+          "The settings in \(path) must be one JSON object: {\"origin\": \"https://example.org\"}")
+      }
       try check(object, "", known.union(keys), path)
       return try await FileProvider<JSONSnapshot>(filePath: FilePath(path))
     } catch let failure as CommandFailure {
@@ -35,7 +39,11 @@ enum SettingsFile {
   private static func check(
     _ value: Any, _ key: String, _ known: Set<String>, _ path: String
   ) throws {
-    if let object = value as? [String: Any], !known.contains(key) {
+    if let object = value as? [String: Any] {
+      guard !known.contains(key) else {
+        throw CommandFailure(
+          "The setting \(key) in \(path) is an object. It has one value, and none below it.")
+      }
       for (name, value) in object.sorted(by: { $0.key < $1.key }) {
         try check(value, key.isEmpty ? name : "\(key).\(name)", known, path)
       }

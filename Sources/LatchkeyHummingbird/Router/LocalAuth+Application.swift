@@ -86,6 +86,12 @@ public struct UnthrottledDeploymentError: Error, Hashable, Sendable, CustomStrin
 }
 
 extension Site {
+  /// - Throws: what would keep a server from starting with it.
+  package func check(hostname: String) throws {
+    _ = try Templates(site: self)
+    try checkDeployment(hostname: hostname)
+  }
+
   func checkDeployment(hostname: String) throws {
     let staysHere =
       Origin.isLoopback(host: hostname) && (origin.map { Origin.isLoopback(host: $0.host) } ?? true)

@@ -4,6 +4,8 @@ public struct Origin: Hashable, Sendable, CustomStringConvertible {
   public let description: String
   public let isSecure: Bool
   let host: String
+  /// Whether it can only mean this machine.
+  public var isLocal: Bool { Self.isLoopback(host: host) }
 
   /// Nil unless the text is `http://` or `https://` and a host, perhaps with a port, and nothing
   /// more than one slash behind it.

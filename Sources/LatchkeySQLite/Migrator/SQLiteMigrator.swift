@@ -65,8 +65,14 @@ public struct MigrationFailure: Error, Hashable, Sendable, CustomStringConvertib
   public let sql: String?
 
   private init(id: String, _ error: DatabaseError) {
+    let isAboutRows = [
+      .SQLITE_CONSTRAINT_CHECK, .SQLITE_CONSTRAINT_NOTNULL, .SQLITE_CONSTRAINT_UNIQUE,
+    ]
+    .contains(error.extendedResultCode)
     self.init(
-      id: id, reason: error.message ?? "SQLite error \(error.extendedResultCode.rawValue)",
+      id: id,
+      reason: (error.message ?? "SQLite error \(error.extendedResultCode.rawValue)")
+        + (isAboutRows ? " (there are rows that do not fit: change them first)" : ""),
       sql: error.sql)
   }
 

@@ -34,20 +34,20 @@ struct SQLiteObject: Hashable, Sendable, CustomStringConvertible {
     let objects = try all(in: db)
     let views = objects.filter { $0.kind == "view" }.map(\.name)
     for name in views {
-      try compile("SELECT * FROM \(quoted(name))", id, of: "view \(name)", in: db)
+      let table = name.quotedDatabaseIdentifier
+      try compile("SELECT * FROM \(table)", id, of: "view \(name)", in: db)
     }
-    for name in Set(objects.filter { $0.kind == "trigger" }.map(\.table)).sorted() {
-      let columns = try String.fetchAll(
+    // Those of a view would need a trigger for each event.
+    let tables = Set(objects.filter { $0.kind == "trigger" }.map(\.table)).subtracting(views)
+    for name in tables.sorted() {
+      let table = name.quotedDatabaseIdentifier
+      let assignments = try String.fetchAll(
         db, sql: "SELECT name FROM pragma_table_info(?)", arguments: [name]
-      ).map { "\(quoted($0)) = NULL" }.joined(separator: ", ")
+      ).map { $0.quotedDatabaseIdentifier + " = NULL" }.joined(separator: ", ")
       for sql in [
-        "INSERT INTO \(quoted(name)) DEFAULT VALUES", "UPDATE \(quoted(name)) SET \(columns)",
-        "DELETE FROM \(quoted(name))",
-      ] {
-        // Of a view each event needs its trigger.
-        if views.contains(name) { continue }
-        try compile(sql, id, of: "trigger on \(name)", in: db)
-      }
+        "INSERT INTO \(table) DEFAULT VALUES", "UPDATE \(table) SET " + assignments,
+        "DELETE FROM \(table)",
+      ] { try compile(sql, id, of: "trigger on \(name)", in: db) }
     }
   }
 
@@ -62,6 +62,4 @@ struct SQLiteObject: Hashable, Sendable, CustomStringConvertible {
       throw MigrationFailure(id: id, reason: "a \(what) would not work: \(message)")
     }
   }
-
-  private static func quoted(_ name: String) -> String { name.quotedDatabaseIdentifier }
 }

@@ -3,6 +3,17 @@ import Foundation
 enum DatabaseFile {
   static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
+  /// Whether there is anything in it. To SQLite an empty file is a database without tables; to us
+  /// it is one that was never made.
+  static func holdsAny(_ path: String) -> Bool {
+    [path, path + "-wal"].contains { size($0) > 0 }
+  }
+
+  private static func size(_ path: String) -> Int {
+    let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+    return (attributes?[.size] as? NSNumber)?.intValue ?? 0
+  }
+
   /// Creates the file, if it is missing, for this user alone. It will hold password hashes, and
   /// SQLite would let every user of the machine read it; the `-wal` and `-shm` files beside it
   /// get the same rights.

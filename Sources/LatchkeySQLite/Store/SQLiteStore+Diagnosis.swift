@@ -22,14 +22,16 @@ public struct DatabaseDiagnosis: Sendable {
 }
 
 extension SQLiteStore {
+  /// Looks without opening a store, which would bring Latchkey's own tables up to date.
+  ///
   /// - Parameters:
+  ///   - path: of a database whose own tables are up to date.
   ///   - now: for what has ended.
   ///   - createdBefore: accounts that are younger are not unused.
-  public func diagnosis(at now: Timestamp, createdBefore: Timestamp) async throws
-    -> DatabaseDiagnosis
-  {
-    let path = pool.path
-    return try await read { db in
+  public static func diagnosis(
+    of path: String, at now: Timestamp, createdBefore: Timestamp
+  ) async throws -> DatabaseDiagnosis {
+    try await looking(at: path) { db in
       func count(_ sql: String, _ arguments: StatementArguments = []) throws -> Int {
         try Int.fetchOne(db, sql: sql, arguments: arguments) ?? 0
       }

@@ -16,24 +16,39 @@ public struct DatabaseLook: Sendable {
 }
 
 extension SQLiteStore {
+  /// - Parameter orAtNone: whether a database that is missing is one in which nothing was done yet.
   /// - Throws: `StoreUnavailableError` with a reason for the operator, `StoreIsNewerError`.
-  public static func look(at path: String) async throws -> DatabaseLook {
-    guard DatabaseFile.exists(path) else {
-      throw StoreUnavailableError(reason: "There is no database \(path).")
+  public static func look(at path: String, orAtNone: Bool = false) async throws -> DatabaseLook {
+    if orAtNone, !DatabaseFile.holdsAny(path) {
+      return try await DatabaseQueue().read(DatabaseLook.init)
     }
+    return try await looking(at: path, DatabaseLook.init)
+  }
+
+  /// Reads from a database, by a connection that cannot write.
+  static func looking<Value: Sendable>(
+    at path: String, _ body: @escaping @Sendable (Database) throws -> Value
+  ) async throws -> Value {
+    guard DatabaseFile.holdsAny(path) else { throw StoreUnavailableError(missing: path) }
     do {
       var configuration = Configuration()
       configuration.readonly = true
       configuration.busyMode = .timeout(TimeInterval(lockTimeout.components.seconds))
-      return try await DatabaseQueue(path: path, configuration: configuration).read { db in
-        let own = try OwnMigrations.state(of: db)
-        return DatabaseLook(
-          own: own, applied: try MigrationHistory.app.applied(in: db),
-          tables: try AppTables(in: db),
-          changedOwn: try OwnTables.changed(in: db, after: own.applied))
-      }
+      configuration.prepareDatabase { try $0.execute(sql: "PRAGMA trusted_schema = OFF") }
+      let queue = try DatabaseQueue(path: path, configuration: configuration)
+      defer { try? queue.close() }
+      return try await queue.read(body)
     } catch let error as DatabaseError {
       throw StoreUnavailableError(reason: "Cannot open the database \(path): \(error.reason)")
     }
+  }
+}
+
+extension DatabaseLook {
+  fileprivate init(_ db: Database) throws {
+    own = try OwnMigrations.state(of: db)
+    applied = try MigrationHistory.app.applied(in: db)
+    tables = try AppTables(in: db)
+    changedOwn = try own.applied.isEmpty ? [] : OwnTables.changed(in: db, after: own.applied)
   }
 }

@@ -9,8 +9,8 @@ extension SQLiteStore {
     guard !path.isEmpty, !path.contains(":memory:") else {
       throw StoreUnavailableError(reason: "The database needs the name of a file.")
     }
-    guard creating || DatabaseFile.exists(path) else {
-      throw StoreUnavailableError(reason: "There is no database \(path).")
+    guard creating || DatabaseFile.holdsAny(path) else {
+      throw StoreUnavailableError(missing: path)
     }
     DatabaseFile.createPrivately(path)
     do {
@@ -110,6 +110,14 @@ extension SQLiteStore {
         try await Task.sleep(for: .milliseconds(50))
       }
     }
+  }
+}
+
+extension StoreUnavailableError {
+  init(missing path: String) {
+    self.init(
+      reason: "There is no database \(path)"
+        + (DatabaseFile.exists(path) ? ": the file is empty." : "."))
   }
 }
 
