@@ -173,6 +173,25 @@ def use_the_site(debian: System, https: int, http: int) -> None:
     assert json.loads(found) == [] or {one["level"] for one in json.loads(found)} == {"note"}, found
 
 
+def backed_up_and_restored(debian: System) -> None:
+    """With the commands that the guide has, but for those of a service that does not run."""
+    guide = (PROJECT / "Sources/Latchkey/Latchkey.docc/Deploying.md").read_text()
+    blocks = re.findall(r"```text\n(.*?)```", guide, re.S)
+    [backup] = [block for block in blocks if ".backup" in block]
+    [restore] = [block for block in blocks if "install -o" in block]
+    debian.run("apt-get", "-q", "-y", "--no-install-recommends", "install", "sqlite3", "sudo", "systemd")
+    debian.run("bash", "-e", "-c", backup)
+    folder = debian.root / "var/lib/latchkey"
+    copy = (folder / "copy.db").stat()
+    assert copy.st_mode & 0o777 == 0o600 and copy.st_uid == folder.stat().st_uid
+    debian.latchkey("user", "delete", "ada", "--yes")
+    assert "ada" not in debian.latchkey("user", "list")
+    restore = re.sub(r"^systemctl .*$", "", restore, flags=re.M)
+    debian.run("bash", "-e", "-c", f"cd /var/lib/latchkey\n{restore}")
+    assert "ada" in debian.latchkey("user", "list")
+    assert (folder / "latchkey.db").stat().st_mode & 0o777 == 0o600
+
+
 def as_a_service(debian: System) -> None:
     """Under systemd, with all that the unit denies: what it denies too much shows only there."""
     debian.run("apt-get", "-q", "-y", "--no-install-recommends", "install", "systemd", "systemd-sysv", "dbus")
@@ -240,6 +259,10 @@ def test_it_is_installed_used_upgraded_and_removed(system, package):
         """)
     assert completions.split() == ["user"], completions
 
+    terms = debian.run("zcat", "/usr/share/doc/latchkey/licenses-of-parts.gz")
+    for part in ("hummingbird/LICENSE.txt", "hummingbird/NOTICE.txt", "GRDB.swift/LICENSE", "Swift"):
+        assert f"\n==== {part}\n" in "\n" + terms, part
+
     # An account by the command line, used through the pages.
     debian.latchkey("user", "add", "ada", "--password", input=PASSWORD + "\n")
     assert "There is no origin" in debian.latchkey("doctor")
@@ -260,11 +283,16 @@ def test_it_is_installed_used_upgraded_and_removed(system, package):
         assert "Garden" in server.get("/login").text
 
     behind_nginx(debian)
+    backed_up_and_restored(debian)
 
     if not Path("/run/systemd/system").exists():
         as_a_service(debian)
 
+    # Where systemd does not run, a service that is enabled goes with the package all the same.
+    debian.run("systemctl", "enable", "latchkey")
+    assert (system / "etc/systemd/system/multi-user.target.wants/latchkey.service").is_symlink()
     debian.run("apt-get", "-q", "-y", "remove", "latchkey")
+    assert not (system / "etc/systemd/system/multi-user.target.wants/latchkey.service").is_symlink()
     assert not debian.has("/usr/bin/latchkey") and not debian.has("/lib/systemd/system/latchkey.service")
     assert debian.has(CONFIG) and debian.has("/var/lib/latchkey/latchkey.db")
     said = debian.run("apt-get", "-q", "-y", "purge", "latchkey")

@@ -9,6 +9,9 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 say() { printf '%s\n' "$*" >&2; }
 die() { say "$@"; exit 1; }
 
+# absolute PATH   of a path as somebody typed it, before a script goes to its own folder
+absolute() { case $1 in /*) printf '%s\n' "$1" ;; *) printf '%s\n' "$PWD/$1" ;; esac; }
+
 # setup build        what the compiler needs
 # setup build test   the same, and what the tests need
 # setup … package    the same, and what Debian's packages are made with
