@@ -1,10 +1,10 @@
 internal import GRDB
-public import LatchkeySchema
+package import LatchkeySchema
 
 /// What an app has in a database beside Latchkey's own tables.
-public struct AppTables: Hashable, Sendable {
+package struct AppTables: Hashable, Sendable {
   /// The tables, as far as a schema can say them.
-  public let schema: Schema
+  package let schema: Schema
   let objects: [SQLiteObject]
 
   init(in db: Database) throws {
@@ -14,12 +14,12 @@ public struct AppTables: Hashable, Sendable {
 
   /// As steps make them.
   /// - Throws: ``MigrationFailure``.
-  public init(after files: [MigrationFile]) throws {
+  package init(after files: [MigrationFile]) throws {
     self = try Sandbox.with(own: OwnMigrations.files.get(), files) { try AppTables(in: $0) }
   }
 
   /// As a schema declares them, read from a database, so that they can be compared with others.
-  public init(declared: Schema) throws {
+  package init(declared: Schema) throws {
     let statements = Schema().changes(to: declared).flatMap(SQLiteText.statements)
     self = try Sandbox.with(own: OwnMigrations.files.get()) { db in
       for statement in statements { try db.execute(sql: statement) }
@@ -28,10 +28,10 @@ public struct AppTables: Hashable, Sendable {
   }
 
   /// The names of Latchkey's own tables.
-  public static func ownTables() throws -> Set<String> { try OwnTables.names.get() }
+  package static func ownTables() throws -> Set<String> { try OwnTables.names.get() }
 
   /// What would have to be done for these to be as they are declared.
-  public func changes(to declared: AppTables) -> [SchemaChange] {
+  package func changes(to declared: AppTables) -> [SchemaChange] {
     var old = schema
     let alone = Set(leftAlone(by: declared).map(\.name))
     old.tables.removeAll { alone.contains($0.name) }
@@ -40,7 +40,7 @@ public struct AppTables: Hashable, Sendable {
 
   /// The tables that are not declared and have what a schema cannot say: they are not there because
   /// somebody took them out of the declaration, since they could not be in it as they are.
-  public func leftAlone(by declared: AppTables) -> [Schema.Table] {
+  package func leftAlone(by declared: AppTables) -> [Schema.Table] {
     schema.tables.filter { !$0.unsaid.isEmpty && declared.schema.table($0.name) == nil }
   }
 

@@ -1,20 +1,20 @@
 internal import LatchkeySchema
 
 /// Something of an app's that is not in a database as the migrations make it.
-public struct Drift: Hashable, Sendable, Encodable, CustomStringConvertible {
-  public enum Problem: String, Hashable, Sendable, Encodable {
+package struct Drift: Hashable, Sendable, Encodable, CustomStringConvertible {
+  package enum Problem: String, Hashable, Sendable, Encodable {
     case missing, additional, changed
   }
 
   /// Such as `index note_by_account`.
-  public let object: String
-  public let problem: Problem
+  package let object: String
+  package let problem: Problem
   /// The SQL of it, as the migrations make it.
-  public let made: String?
+  package let made: String?
   /// As the database has it.
-  public let found: String?
+  package let found: String?
 
-  public var description: String {
+  package var description: String {
     let sql = { (text: String?) in
       (text ?? "").split(separator: "\n").map { "  \($0)" }.joined(separator: "\n")
     }
@@ -29,7 +29,7 @@ public struct Drift: Hashable, Sendable, Encodable, CustomStringConvertible {
 
 extension AppTables {
   /// What of these is not as others are.
-  public func drift(from made: AppTables) -> [Drift] {
+  package func drift(from made: AppTables) -> [Drift] {
     let mine = Dictionary(objects.map { ($0.description, $0) }) { first, _ in first }
     let theirs = Dictionary(made.objects.map { ($0.description, $0) }) { first, _ in first }
     return Set(mine.keys).union(theirs.keys).sorted().compactMap { name in

@@ -1,12 +1,12 @@
 internal import GRDB
-public import LatchkeySchema
+package import LatchkeySchema
 
 /// The statements from what migrations make to what is declared, and back. Both ways have been
 /// walked, on a database in memory, before they are written.
-public struct MigrationPlan: Sendable {
-  public let up: MigrationFile.Section
+package struct MigrationPlan: Sendable {
+  package let up: MigrationFile.Section
   /// Nil when there is none that leads to what was there before.
-  public let down: MigrationFile.Section?
+  package let down: MigrationFile.Section?
 
   /// Nil when there is nothing to do.
   ///
@@ -15,7 +15,7 @@ public struct MigrationPlan: Sendable {
   ///   - declared: where to go.
   ///   - renames: in their order.
   /// - Throws: `RenameError`, ``MigrationPlanError``, ``MigrationFailure``.
-  public init?(
+  package init?(
     after files: [MigrationFile], to declared: AppTables, renames: [Rename] = []
   ) throws {
     let (up, down) = try Sandbox.with(own: OwnMigrations.files.get(), files) { db in
@@ -70,8 +70,8 @@ public struct MigrationPlan: Sendable {
 }
 
 /// The difference cannot be written by itself.
-public struct MigrationPlanError: Error, Hashable, Sendable, CustomStringConvertible {
-  public let reason: String
+package struct MigrationPlanError: Error, Hashable, Sendable, CustomStringConvertible {
+  package let reason: String
 
-  public var description: String { "This cannot be written by itself: \(reason)." }
+  package var description: String { "This cannot be written by itself: \(reason)." }
 }

@@ -10,7 +10,7 @@ public struct DatabaseLook: Sendable {
   public let own: MigrationState
   /// The steps of the app's tables.
   public let applied: [AppliedMigration]
-  public let tables: AppTables
+  package let tables: AppTables
   /// What of Latchkey's own is not as the steps make it, such as `trigger audit_is_never_changed`.
   public let changedOwn: [String]
 }

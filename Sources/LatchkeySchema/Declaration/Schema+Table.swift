@@ -11,7 +11,7 @@ extension Schema {
     package var others: [Other] = []
     /// What a database has in the table and a schema cannot say, such as `UNIQUE in email`. A table
     /// with any of it is never made anew: that would get lost.
-    public package(set) var unsaid: [String] = []
+    package var unsaid: [String] = []
 
     package init(
       _ name: String, columns: [Column], primaryKey: [String] = [], checks: [String] = [],

@@ -1,0 +1,97 @@
+import ArgumentParser
+import Latchkey
+
+extension DatabaseCommand {
+  struct Status: AsyncParsableCommand {
+    static var configuration: CommandConfiguration {
+      CommandConfiguration(
+        abstract: "Say which migrations have been applied, and what does not fit.",
+        discussion: """
+          Exit codes: 0 all fits; 1 files and database do not belong together, and the message \
+          says why; 2 there is something to do (db migrate, db makemigrations); 3 the database is \
+          not as the migrations make it.
+
+          Example: \(Program.current.name) db status --json
+          """)
+    }
+
+    @OptionGroup var options: MigrationOptions
+    @Flag(help: "Write JSON.")
+    var json = false
+
+    func run() async throws {
+      let settings = try await options.shared.settings()
+      let migrations = try Migrations(settings, path: options.migrations)
+      let look = try await SQLiteStore.look(at: SharedOptions.database(settings))
+      let state = try migrations.state(of: look)
+      let status = StatusRecord(
+        own: look.own, state, changedOwn: look.changedOwn,
+        drift: try look.tables.drift(from: AppTables(after: state.applied)),
+        undeclared: try migrations.undeclared(after: state.applied + state.pending))
+      if json { try Output.json(status) } else { try status.write() }
+      if status.exitCode != 0 { throw ExitCode(status.exitCode) }
+    }
+  }
+}
+
+/// What `db status` says, as `--json` writes it.
+private struct StatusRecord: Encodable {
+  struct Step: Encodable {
+    let id: String
+    let applied: String?
+
+    init(_ step: MigrationState.Step) {
+      id = step.file.id
+      applied = step.appliedAt.map { Timestamp(millisecondsSinceEpoch: $0).description }
+    }
+  }
+
+  /// Of Latchkey's own tables.
+  let own: [Step]
+  /// Of the app's.
+  let steps: [Step]
+  /// What of Latchkey's own tables, indexes and triggers is not as its steps make it.
+  let changedOwn: [String]
+  /// What of the app's is not as the migrations make it.
+  let drift: [Drift]
+  /// What the declared tables have and the migrations do not.
+  let undeclared: [String]
+
+  init(
+    own: MigrationState, _ state: MigrationState, changedOwn: [String], drift: [Drift],
+    undeclared: [SchemaChange]
+  ) {
+    self.own = own.steps.map(Step.init)
+    steps = state.steps.map(Step.init)
+    self.changedOwn = changedOwn
+    self.drift = drift
+    self.undeclared = undeclared.flatMap(SQLiteText.statements)
+  }
+
+  var exitCode: Int32 {
+    if !drift.isEmpty || !changedOwn.isEmpty { return 3 }
+    return undeclared.isEmpty && (own + steps).allSatisfy { $0.applied != nil } ? 0 : 2
+  }
+
+  func write() throws {
+    try Output.table(["MIGRATION", "APPLIED"], steps.map { [$0.id, $0.applied ?? "pending"] })
+    let pending = own.filter { $0.applied == nil }.map(\.id)
+    try Output.line(
+      pending.isEmpty
+        ? "\nLatchkey's own tables are up to date."
+        : "\nOf Latchkey's own tables is pending: \(pending.joined(separator: ", "))")
+    if !changedOwn.isEmpty {
+      try Output.line(
+        "\nOf Latchkey's own this is gone or changed: " + changedOwn.joined(separator: ", "))
+    }
+    if !drift.isEmpty {
+      try Output.line("\nThe database is not as the migrations make it:")
+      for drift in drift { try Output.line("\n\(drift)") }
+    }
+    if !undeclared.isEmpty {
+      try Output.line(
+        "\nThe declared tables differ from what the migrations make. Write the difference down with: "
+          + "\(Program.current.invocation) db makemigrations --message \"…\"")
+    }
+  }
+}
