@@ -422,6 +422,13 @@ import Testing
     ("INSERT INTO note VALUES (5, 99, 'secret', 1)", "a row of note (rowid 5) refers to a row of"),
     ("CREATE TABLE", "incomplete input"),
     (
+      // The wrong order to make a table anew: what refers to it goes along (lang_altertable.html).
+      """
+      DELETE FROM note; ALTER TABLE profile RENAME TO profile_old;
+      CREATE TABLE profile (account_id INTEGER PRIMARY KEY) STRICT; DROP TABLE profile_old
+      """, "the table note would refer to profile_old, which is not there"
+    ),
+    (
       """
       CREATE TRIGGER welcome AFTER INSERT ON account BEGIN INSERT INTO more VALUES (1); END;
       DROP TABLE more

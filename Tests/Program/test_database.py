@@ -251,3 +251,17 @@ def test_a_setting_that_nobody_reads_is_refused_with_the_nearest_name(tmp_path, 
     text = assert_one_line(done, 1, *parts)
     assert "\x1b" not in text and not (tmp_path / "latchkey.db").exists()
 
+
+@pytest.mark.parametrize("replaced", [False, True])
+def test_nothing_is_acknowledged_into_a_file_that_is_gone(tmp_path, replaced):
+    with Server(tmp_path) as server:
+        server.add("ada")
+        assert server.get("/health").status == 200
+        copy = server.file.read_bytes()
+        server.file.rename(tmp_path / "elsewhere.db")
+        if replaced:
+            server.file.write_bytes(copy)
+        assert server.get("/health").status == 503
+        answer = server.post("/register", {"username": "bob", "password": PASSWORD, "confirm_password": PASSWORD})
+        assert answer.status == 503
+        assert "was deleted or replaced while it was in use" in server.log

@@ -49,6 +49,19 @@ struct SQLiteObject: Hashable, Sendable, CustomStringConvertible {
         "DELETE FROM \(table)",
       ] { try compile(sql, id, of: "trigger on \(name)", in: db) }
     }
+    let dangling = try Row.fetchOne(
+      db,
+      sql: """
+        SELECT t.name, f."table" FROM main.sqlite_master t, pragma_foreign_key_list(t.name) f
+        WHERE t.type = 'table' AND lower(f."table") NOT IN (
+          SELECT lower(name) FROM main.sqlite_master WHERE type = 'table')
+        """)
+    if let dangling {
+      throw MigrationFailure(
+        id: id,
+        reason: "the table \(dangling[0] as String) would refer to \(dangling[1] as String), which "
+          + "is not there")
+    }
   }
 
   private static func compile(_ sql: String, _ id: String, of what: String, in db: Database) throws

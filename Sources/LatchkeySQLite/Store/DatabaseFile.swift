@@ -1,4 +1,7 @@
 import Foundation
+internal import GRDB
+internal import GRDBSQLite
+internal import LatchkeyCore
 
 enum DatabaseFile {
   static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
@@ -7,6 +10,20 @@ enum DatabaseFile {
   /// it is one that was never made.
   static func holdsAny(_ path: String) -> Bool {
     [path, path + "-wal"].contains { size($0) > 0 }
+  }
+
+  /// SQLite goes on writing to a file that was deleted, or that another has replaced, and with the
+  /// process all of that would be gone.
+  ///
+  /// - Throws: `StoreUnavailableError`.
+  static func checkPlace(_ db: Database) throws {
+    var hasMoved: CInt = 0
+    let code = sqlite3_file_control(
+      db.sqliteConnection, "main", SQLITE_FCNTL_HAS_MOVED, &hasMoved)
+    guard code == SQLITE_OK, hasMoved == 0 else {
+      throw StoreUnavailableError(
+        reason: "The database file was deleted or replaced while it was in use. Start again.")
+    }
   }
 
   private static func size(_ path: String) -> Int {

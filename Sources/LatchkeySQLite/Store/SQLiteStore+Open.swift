@@ -56,6 +56,7 @@ extension SQLiteStore {
         try db.beginTransaction(.immediate)
         do {
           let value = try body(db)
+          try DatabaseFile.checkPlace(db)
           try db.commit()
           return value
         } catch {

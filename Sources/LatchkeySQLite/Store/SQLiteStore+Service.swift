@@ -94,7 +94,9 @@ extension SQLiteStore {
   }
 
   public func checkHealth() async throws {
-    _ = try await read { db in try Int.fetchOne(db, sql: "SELECT count(*) FROM latchkey_migration")
+    try await read { db in
+      try DatabaseFile.checkPlace(db)
+      _ = try Int.fetchOne(db, sql: "SELECT count(*) FROM latchkey_migration")
     }
   }
 
