@@ -7,7 +7,7 @@ struct LatchkeyApp {
   static func main() async {
     await Program(
       "latchkey", abstract: "Local accounts: register, log in, log out, protect a page.",
-      templates: HomePages.templates, commands: [InitCommand.self]
+      schema: nil, templates: HomePages.templates, commands: [InitCommand.self]
     ) { router, _ in
       HomePages.add(to: router)
     }.run()

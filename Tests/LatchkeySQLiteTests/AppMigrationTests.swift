@@ -1,7 +1,7 @@
 import Foundation
 import GRDB
 import LatchkeyCore
-import LatchkeySQLite
+@testable import LatchkeySQLite
 @testable import LatchkeySchema
 import LatchkeyTesting
 import Testing
@@ -355,6 +355,106 @@ import Testing
     }
   }
 
+  static let handmade = [
+    // What a database keeps as it was written.
+    ("CREATE TRIGGER t BEFORE DELETE ON Note BEGIN SELECT raise(IGNORE); END", "trigger t"),
+    (
+      "CREATE TABLE tag (a TEXT NOT NULL CHECK (instr(a, '\u{200D}') = 0), b TEXT UNIQUE)",
+      "table tag"
+    ),
+    ("CREATE TABLE tag (id INTEGER PRIMARY KEY, a TEXT DEFAULT ('x' || 'y'))", "table tag"),
+    ("CREATE TABLE tag (id INTEGER PRIMARY KEY, a INTEGER DEFAULT 0x10)", "table tag"),
+  ]
+
+  @Test(arguments: handmade)
+  func `nothing by hand is lost when a table is made anew or dropped`(sql: String, object: String)
+    async throws
+  {
+    try await withRows { store, migrator, first in
+      let own = step(1, sql)
+      try await apply(own, to: migrator)
+      var schema = Self.first
+      schema.tables[1].columns[2].check = "length(text) > 0"
+      let next = try file("20261126000002-step", after: [first, own], to: schema)
+      try await apply(next, to: migrator)
+      let objects = try AppTables(after: [first, own, next]).objects.map(\.description)
+      #expect(objects.contains(object))
+      #expect(try await drift(store, from: [first, own, next]).isEmpty)
+      #expect(try await migrator.revert(next))
+      #expect(try await drift(store, from: [first, own]).isEmpty)
+    }
+  }
+
+  static let spellings: [(String, Schema.Column)] = [
+    ("a REAL NOT NULL DEFAULT 1e-5", .column("a", .real, default: 1e-5)),
+    ("a INTEGER NOT NULL DEFAULT -3", .column("a", .integer, default: -3)),
+    ("a TEXT NOT NULL DEFAULT 'it''s'", .column("a", .text, default: "it's")),
+    ("[a] text not null check(length([a])>0)", .column("a", .text, check: "length(a) > 0")),
+    (
+      "a INTEGER NOT NULL CONSTRAINT known REFERENCES account ON DELETE CASCADE",
+      .column("a", .integer, references: .account)
+    ),
+  ]
+
+  @Test(arguments: spellings)
+  func `a column by hand is the declared one in other words`(sql: String, column: Schema.Column)
+    async throws
+  {
+    let made = step(1, "CREATE TABLE tag (id INTEGER PRIMARY KEY AUTOINCREMENT, \(sql)) STRICT")
+    let declared = Schema(tables: [
+      Schema.Table("tag", columns: [.column("id", .id), column])
+    ])
+    let changes = try AppTables(after: [made]).changes(to: AppTables(declared: declared))
+    #expect(changes.isEmpty, "\(changes)")
+  }
+
+  @Test func `numbers go on where they were, in a table that had none given out before`()
+    async throws
+  {
+    try await withRows { store, migrator, first in
+      let own = step(
+        1,
+        "CREATE TABLE tag (id INTEGER PRIMARY KEY, a TEXT NOT NULL) STRICT; "
+          + "INSERT INTO tag VALUES (1, 'x'), (3, 'y')")
+      var schema = Self.first
+      schema.tables.append(.table("tag", .column("id", .id), .column("a", .text)))
+      let next = try file("20261126000002-step", after: [first, own], to: schema)
+      try await apply(own, next, to: migrator)
+      try await store.pool.write { db in
+        try db.execute(sql: "DELETE FROM tag WHERE id = 3; INSERT INTO tag (a) VALUES ('z')")
+        #expect(db.lastInsertedRowID == 4)
+      }
+      // A key of texts is no number, and is not made one without a word.
+      schema.tables[2].columns[0] = .column("id", .text)
+      schema.tables[2].primaryKey = ["id"]
+      let texts = try file("20261126000003-step", after: [first, own, next], to: schema)
+      #expect(texts.up.losses.isEmpty)
+      #expect(texts.down?.losses == ["values of tag.id that are not id (it was text)"])
+    }
+  }
+
+  @Test func `steps of two folders do not overtake each other`() async throws {
+    try await withRows { _, migrator, first in
+      let (early, late) = (
+        step(1, "CREATE TABLE early (id INTEGER)"), step(2, "CREATE TABLE late (id INTEGER)")
+      )
+      try await apply(late, to: migrator)
+      await #expect(throws: MigrationStateError.outOfOrder(early.id, behind: late.id)) {
+        try await migrator.apply(early)
+      }
+    }
+  }
+
+  @Test func `a table that is not strict is another`() async throws {
+    try await withRows { store, _, first in
+      try await store.pool.write { db in
+        try db.execute(sql: "CREATE TABLE tag (id INTEGER PRIMARY KEY)")
+      }
+      let strict = step(1, "CREATE TABLE tag (id INTEGER PRIMARY KEY) STRICT")
+      #expect(try await drift(store, from: [first, strict]).map(\.object) == ["table tag"])
+    }
+  }
+
   @Test func `a step may count on rows, and none are needed to see what it makes`() async throws {
     try await withRows { store, migrator, first in
       let own = step(
@@ -398,7 +498,8 @@ import Testing
     ("INSERT INTO missing VALUES (1)", "no such table: missing"),
     ("COMMIT", "COMMIT is not allowed"),
     ("\u{FEFF}COMMIT", "COMMIT is not allowed"), ("/* */ END", "COMMIT is not allowed"),
-    ("SAVEPOINT here", "not allowed"), ("ATTACH ':memory:' AS other", "ATTACH is not allowed"),
+    ("SAVEPOINT here", "a savepoint is not allowed"),
+    ("ATTACH ':memory:' AS other", "ATTACH is not allowed"),
     ("PRAGMA user_version = 7", "PRAGMA is not allowed"),
     ("\u{FEFF}PRAGMA foreign_keys = ON", "PRAGMA is not allowed"),
     ("ALTER TABLE account ADD COLUMN x TEXT", "Latchkey's own table account"),
@@ -415,8 +516,37 @@ import Testing
     ),
     ("UPDATE sqlite_sequence SET seq = 0 WHERE name = 'account'", "numbers"),
     ("CREATE TEMP TABLE latchkey_migration (owner, id)", "TEMP is not allowed"),
-    ("CREATE TABLE latchkey_more (id INTEGER)", "latchkey_more: choose one"),
-    ("ALTER TABLE more RENAME TO Latchkey_more", "Latchkey_more: choose one"),
+    ("CREATE TABLE temp.latchkey_migration (a, b, c, d)", "TEMP is not allowed"),
+    (
+      """
+      CREATE TABLE main.lm (a, b, c, d);
+      CREATE TRIGGER temp.t AFTER INSERT ON main.lm BEGIN DELETE FROM session; END
+      """, "TEMP is not allowed"
+    ),
+    ("CREATE VIEW temp.account AS SELECT 1", "TEMP is not allowed"),
+    ("CREATE VIRTUAL TABLE temp.account USING fts5 (text)", "TEMP is not allowed"),
+    ("CREATE TABLE latchkey_more (id INTEGER)", "such as latchkey_more, are Latchkey's"),
+    ("CREATE VIRTUAL TABLE latchkey USING fts5 (x)", "names that begin with latchkey_"),
+    ("ALTER TABLE more RENAME TO Latchkey_more", "such as Latchkey_more, are Latchkey's"),
+    ("UPDATE sqlite_sequence SET seq = 'many' WHERE name = 'account'", "numbers"),
+    ("INSERT INTO sqlite_sequence (name, seq) VALUES ('account', 0)", "numbers"),
+    (
+      """
+      CREATE TABLE kind (id INTEGER PRIMARY KEY, name TEXT) STRICT;
+      CREATE TRIGGER t AFTER INSERT ON account
+      BEGIN INSERT INTO kind VALUES (new.id, 'x'); END; ALTER TABLE kind ADD COLUMN more TEXT
+      """, "a trigger on account does not work: table kind has 3 columns but 2 values"
+    ),
+    (
+      """
+      CREATE VIEW v AS SELECT text FROM note;
+      CREATE TRIGGER t INSTEAD OF DELETE ON v BEGIN DELETE FROM missing; END
+      """, "a trigger on v does not work: no such table: main.missing"
+    ),
+    (
+      "CREATE TABLE child (text TEXT REFERENCES note (text)) STRICT",
+      "a REFERENCES of child does not work: foreign key mismatch"
+    ),
     ("CREATE TRIGGER t AFTER INSERT ON audit BEGIN SELECT 1; END", "adds to Latchkey's own"),
     ("CREATE INDEX by_event ON audit (event)", "adds to Latchkey's own table audit"),
     ("INSERT INTO note VALUES (5, 99, 'secret', 1)", "a row of note (rowid 5) refers to a row of"),
@@ -426,23 +556,23 @@ import Testing
       """
       DELETE FROM note; ALTER TABLE profile RENAME TO profile_old;
       CREATE TABLE profile (account_id INTEGER PRIMARY KEY) STRICT; DROP TABLE profile_old
-      """, "the table note would refer to profile_old, which is not there"
+      """, "the table note refers to profile_old, which is not there"
     ),
     (
       """
       CREATE TRIGGER welcome AFTER INSERT ON account BEGIN INSERT INTO more VALUES (1); END;
       DROP TABLE more
-      """, "a trigger on account would not work: no such table: main.more"
+      """, "a trigger on account does not work: no such table: main.more"
     ),
     (
       """
       CREATE VIRTUAL TABLE search USING fts5 (text);
       CREATE TRIGGER t AFTER INSERT ON note BEGIN INSERT INTO search VALUES (new.text); END
-      """, "a trigger on note would not work: unsafe use of virtual table"
+      """, "a trigger on note does not work: unsafe use of virtual table"
     ),
     (
       "CREATE VIEW v AS SELECT motto FROM profile; DROP TABLE profile",
-      "a view v would not work"
+      "a view v does not work"
     ),
   ])
   func `a step that fails leaves nothing behind`(sql: String, reason: String) async throws {

@@ -32,7 +32,7 @@ import Testing
             CREATE VIEW member AS SELECT username FROM account;
             CREATE INDEX by_age ON account (created_at_ms);
             CREATE TABLE note (text TEXT) STRICT;
-            CREATE TRIGGER welcome AFTER INSERT ON account
+            CREATE TRIGGER welcome AFTER INSERT ON Account
             BEGIN INSERT INTO note VALUES (new.username); END;
             CREATE TRIGGER counts AFTER INSERT ON profile
             BEGIN INSERT INTO note SELECT count(*) || '' FROM account; END;
@@ -127,7 +127,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ("SELECT 1", 1), ("SELECT 1;", 1), ("SELECT ';'; SELECT 2", 2), ("-- nothing\n;;\n", 0),
+    ("SELECT 1", 1), ("INSERT INTO a VALUES (';;;'); ", 1), ("SELECT 1;", 1),
+    ("SELECT ';'; SELECT 2", 2), ("-- nothing\n;;\n", 0),
     ("CREATE TRIGGER t AFTER INSERT ON a BEGIN SELECT 1; SELECT 2; END; DROP TABLE a;", 2),
   ])
   func `the statements of a file are counted as SQLite counts them`(sql: String, count: Int) {

@@ -9,10 +9,11 @@ extension DatabaseCommand {
         abstract: "Apply the migrations that have not been applied.",
         discussion: """
           Each is a transaction of its own, under a lock: a step that fails leaves nothing behind, \
-          and of two processes at once one does it. Makes the database when it is missing.
+          and of two processes at once one does it; the other waits for ten seconds at the most. \
+          Makes the database when it is missing.
 
-          Exit codes: 0 the database is where it should be; 1 a step failed, and those before it \
-          are done.
+          Exit codes: 0 all that was asked for is applied; 1 a step failed, and those before it are \
+          done.
 
           Example: \(Program.current.name) db migrate --dry-run
           """)
@@ -32,6 +33,9 @@ extension DatabaseCommand {
       let database = try SharedOptions.database(settings)
       let look = try await SQLiteStore.look(at: database, orAtNone: true)
       let wanted = try steps(of: MigrationState(files: files, applied: look.applied))
+      // Before anything is done: a step that works here and not on an empty database would stand in
+      // the way of all that come after it.
+      _ = try AppTables(after: files.filter { $0.id <= wanted.last?.id ?? "" })
       if dryRun {
         for file in look.own.pending + wanted { try show(file) }
         return
@@ -60,6 +64,10 @@ extension DatabaseCommand {
         )
       }
       if let forgotten = try migrations.forgotten(after: files) { try Output.line(forgotten) }
+    }
+
+    func validate() throws {
+      if to?.isEmpty ?? false { throw ValidationError("--to needs the beginning of a name.") }
     }
 
     /// What is pending, up to where it was asked for.

@@ -13,6 +13,7 @@ extension DatabaseCommand {
 
     func run() async throws {
       let migrations = try Migrations(await options.shared.settings(), path: options.migrations)
+      try migrations.checkThatTheyAreWanted()
       let path = migrations.folder.path
       if migrations.folder.exists, try !migrations.files().isEmpty {
         throw CommandFailure(
@@ -70,6 +71,7 @@ extension DatabaseCommand {
 
     func run() async throws {
       let migrations = try Migrations(await options.shared.settings(), path: options.migrations)
+      try migrations.checkThatTheyAreWanted()
       if empty {
         let path = try migrations.makeEmpty(message, after: migrations.files())
         try Output.line("Wrote \(path). Write its statements.")

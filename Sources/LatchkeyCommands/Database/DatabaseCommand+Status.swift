@@ -86,7 +86,12 @@ private struct StatusRecord: Encodable {
     }
     if !drift.isEmpty {
       try Output.line("\nThe database is not as the migrations make it:")
-      for drift in drift { try Output.line("\n\(drift)") }
+      for drift in drift {
+        try Output.line("")
+        for line in drift.description.split(separator: "\n") {
+          try Output.line("\(TerminalText(String(line)))")
+        }
+      }
     }
     if !undeclared.isEmpty {
       try Output.line(

@@ -19,13 +19,22 @@ struct Migrations {
   }
 
   func files() throws -> [MigrationFile] {
+    guard let schema = program.schema else { return [] }
     guard folder.exists else {
-      if program.schema.tables.isEmpty { return [] }
+      if schema.tables.isEmpty { return [] }
       throw CommandFailure(
-        "There is no folder \(folder.path) with migrations. Make it with: \(program.invocation) db init"
-      )
+        "There is no folder \(folder.path) with migrations. Make it with: "
+          + "\(program.invocation) db init")
     }
     return try folder.files(for: .sqlite)
+  }
+
+  /// - Throws: ``CommandFailure`` when the program has no tables of its own.
+  func checkThatTheyAreWanted() throws {
+    guard program.schema == nil else { return }
+    throw CommandFailure(
+      "\(program.name) has no tables of its own. They are for apps that are built with the library: "
+        + "\(program.name) init makes one.")
   }
 
   func state(of store: SQLiteStore) async throws -> MigrationState {
@@ -39,11 +48,12 @@ struct Migrations {
   /// The declared tables.
   /// - Throws: ``CommandFailure`` when they cannot be.
   func declared() throws -> AppTables {
-    let problems = program.schema.problems(besides: try AppTables.ownTables())
+    let schema = program.schema ?? Schema()
+    let problems = schema.problems(besides: try AppTables.ownTables())
     guard problems.isEmpty else {
       throw CommandFailure("The schema cannot be:\n" + problems.joined(separator: "\n"))
     }
-    return try AppTables(declared: program.schema)
+    return try AppTables(declared: schema)
   }
 
   /// - Returns: what to say of it; nil when there is nothing.

@@ -53,13 +53,13 @@ struct DoctorCommand: AsyncParsableCommand {
     var found: [Finding] = []
     do {
       let look = try await SQLiteStore.look(at: wanted.database, orAtNone: true)
-      if look.own.applied.isEmpty { return [Findings.noDatabase(wanted.database)] }
+      found += try Findings.ofMigrations(settings, look)
+      if look.own.applied.isEmpty { return found + [Findings.noDatabase(wanted.database)] }
       found += Findings.ofOwnTables(look)
       if look.own.pending.isEmpty {
         found += try await Findings.ofDatabase(
           wanted.database, wanted.configuration, WallClock.system.now)
       }
-      found += try Findings.ofMigrations(settings, look)
     } catch {
       found.append(Finding(refused: error, why: "The app does not start with it."))
     }

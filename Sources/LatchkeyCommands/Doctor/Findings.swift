@@ -121,6 +121,17 @@ enum Findings {
           why: "The clock is behind, or was ahead: sessions and waits end at wrong moments.",
           mend: "Set the clock by NTP."))
     }
+    if let broken = state.brokenReference {
+      findings.append(
+        Finding(
+          level: .should, finding: "\(TerminalText(broken)).",
+          why:
+            "Somebody wrote with foreign keys off. No migration can be applied, none of Latchkey's "
+            + "own either.",
+          mend:
+            "Delete the rows, or bring back what they refer to. PRAGMA foreign_key_check lists them."
+        ))
+    }
     if state.unusedAccounts > 0 {
       findings.append(
         Finding(
@@ -170,7 +181,7 @@ enum Findings {
       findings.append(
         Finding(
           level: .must,
-          finding: "Gone or changed: \(look.changedOwn.joined(separator: ", ")).",
+          finding: "Gone or changed: \(TerminalText(look.changedOwn.joined(separator: ", "))).",
           why: "Latchkey relies on them. Triggers keep the audit trail from being rewritten.",
           mend:
             "Find out who did that. Then restore a backup, or make them anew as the migrations do.")
@@ -180,7 +191,6 @@ enum Findings {
   }
 
   static func ofMigrations(_ settings: ConfigReader, _ look: DatabaseLook) throws -> [Finding] {
-    guard !Program.current.schema.tables.isEmpty else { return [] }
     let name = Program.current.invocation
     var findings: [Finding] = []
     let migrations = try Migrations(settings)
@@ -199,7 +209,8 @@ enum Findings {
           why: "The app does not start with tables that are not as it thinks.",
           mend: "\(name) db migrate"))
     }
-    let drift = try look.tables.drift(from: AppTables(after: state.applied)).map(\.object)
+    let drift = try look.tables.drift(from: AppTables(after: state.applied))
+      .map { "\(TerminalText($0.object))" }
     if !drift.isEmpty {
       findings.append(
         Finding(

@@ -32,8 +32,8 @@ public struct Program: Sendable {
   public var name: String
   /// One line about it, for `--help`.
   public var abstract: String
-  /// The app's own tables.
-  public var schema: Schema
+  /// The app's own tables; nil when it has none and no migrations, whatever folder it runs in.
+  public var schema: Schema?
   /// Templates that the app embeds, by name.
   public var templates: [String: String]
   /// Keys of settings of the app's own, such as `notes.maximum`: ``ServedApp/settings`` reads them.
@@ -45,13 +45,13 @@ public struct Program: Sendable {
   /// - Parameters:
   ///   - name: what it is called on the command line, and its site until `site.name` is set.
   ///   - abstract: one line about it, for `--help`.
-  ///   - schema: the app's own tables.
+  ///   - schema: the app's own tables; nil for an app that has none and no migrations.
   ///   - templates: those that the app embeds, by name.
   ///   - settings: keys of settings of the app's own.
   ///   - commands: commands of the app's own.
   ///   - routes: adds the app's routes, once, before it serves.
   public init(
-    _ name: String, abstract: String = "An app with accounts.", schema: Schema = Schema(),
+    _ name: String, abstract: String = "An app with accounts.", schema: Schema? = Schema(),
     templates: [String: String] = [:], settings: Set<String> = [],
     commands: [any ParsableCommand.Type] = [],
     routes: @escaping @Sendable (AuthRouter, ServedApp) throws -> Void = { _, _ in }
@@ -84,7 +84,7 @@ public struct Program: Sendable {
 
   /// The declared tables in a database that has none of them.
   package func createTables(in store: SQLiteStore) async throws {
-    let changes = Schema().changes(to: schema)
+    let changes = Schema().changes(to: schema ?? Schema())
     guard !changes.isEmpty else { return }
     let sql = changes.flatMap(SQLiteText.statements).joined(separator: ";\n")
     let file = MigrationFile(id: "declared", up: .init(sql: sql), down: nil)

@@ -58,7 +58,7 @@ struct ServeCommand: AsyncParsableCommand {
     let wanted = try ServeSettings(settings)
     let (hostname, port) = (wanted.hostname, wanted.port)
     // First: a mistake in the files must not make a database.
-    if !program.schema.tables.isEmpty { try await check(Migrations(settings), wanted.database) }
+    try await check(Migrations(settings), wanted.database)
     let store = try await SQLiteStore(path: wanted.database)
     let auth = try await LocalAuth(
       .opened(store), configuration: wanted.configuration, logger: wanted.logger)

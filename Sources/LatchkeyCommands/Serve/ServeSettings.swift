@@ -2,7 +2,7 @@ import Configuration
 import Latchkey
 import Logging
 
-/// All that `serve` reads from the settings.
+/// All that `serve` reads from the settings, but for where the migrations are.
 struct ServeSettings {
   let database: String
   let hostname: String

@@ -54,6 +54,10 @@ enum SettingsFile {
       throw CommandFailure(
         "There is no setting \(TerminalText(key)), which stands in \(path).\(advice)")
     }
+    if let list = value as? [Any], !(list is [String]) && !(list is [NSNumber]) {
+      throw CommandFailure(
+        "The setting \(key) in \(path) is a list of more than texts, or more than numbers.")
+    }
     if value is NSNull {
       throw CommandFailure(
         "The setting \(key) in \(path) is null. Leave it out, or give it a value.")

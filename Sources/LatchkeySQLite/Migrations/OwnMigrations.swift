@@ -36,8 +36,26 @@ enum OwnMigrations {
 
   /// - Parameter db: a connection for this alone.
   static func bringUpToDate(_ db: Database, at now: Timestamp) throws {
-    for file in try state(of: db).pending {
+    for file in try pending(in: db) {
       _ = try MigrationStep(file: file, history: .latchkey).apply(to: db, at: now)
     }
+  }
+
+  /// - Throws: `StoreUnavailableError` also for somebody else's database, with names that are ours.
+  private static func pending(in db: Database) throws -> [MigrationFile] {
+    var pending: [MigrationFile] = []
+    // One look: another process may be at it.
+    try db.inTransaction(.deferred) {
+      let state = try state(of: db)
+      if state.applied.isEmpty, let name = try OwnTables.namesTaken(in: db).first {
+        throw StoreUnavailableError(
+          reason:
+            "There is a \(name) in the database already, which is not Latchkey's. Choose another "
+            + "file for the database.")
+      }
+      pending = state.pending
+      return .commit
+    }
+    return pending
   }
 }

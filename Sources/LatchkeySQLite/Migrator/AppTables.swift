@@ -30,6 +30,13 @@ package struct AppTables: Hashable, Sendable {
   /// The names of Latchkey's own tables.
   package static func ownTables() throws -> Set<String> { try OwnTables.names.get() }
 
+  /// The names of what hangs on the tables and a schema cannot say, and of the views.
+  var handmade: Set<String> {
+    Set(objects.filter { $0.kind == "view" }.map(\.name))
+      .union(schema.tables.flatMap(\.others).map(\.name))
+      .union(objects.filter { $0.kind == "trigger" }.map(\.name))
+  }
+
   /// What would have to be done for these to be as they are declared.
   package func changes(to declared: AppTables) -> [SchemaChange] {
     var old = schema

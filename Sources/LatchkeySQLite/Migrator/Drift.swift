@@ -55,7 +55,8 @@ extension AppTables {
     switch found.kind {
     case "table":
       if let (left, right) = both(schema.saidTable(name), made.schema.saidTable(name)) {
-        return Schema(tables: [left]).changes(to: Schema(tables: [right])).isEmpty
+        return left.isStrict == right.isStrict
+          && Schema(tables: [left]).changes(to: Schema(tables: [right])).isEmpty
       }
     case "index":
       if let (left, right) = both(schema.index(name), made.schema.index(name)) {

@@ -7,11 +7,11 @@ enum MigrationHistory: String {
 
   /// In order; none when nobody has ever taken a step.
   func applied(in db: Database) throws -> [AppliedMigration] {
-    guard try db.tableExists("latchkey_migration") else { return [] }
+    guard try db.tableExists("latchkey_migration", in: "main") else { return [] }
     return try Row.fetchAll(
       db,
       sql: """
-        SELECT id, checksum, applied_at_ms FROM latchkey_migration WHERE owner = ? ORDER BY id
+        SELECT id, checksum, applied_at_ms FROM main.latchkey_migration WHERE owner = ? ORDER BY id
         """,
       arguments: [rawValue]
     ).map { AppliedMigration(id: $0[0], checksum: $0[1], appliedAt: $0[2]) }
@@ -19,20 +19,21 @@ enum MigrationHistory: String {
 
   func add(_ file: MigrationFile, appliedAt: Int64, in db: Database) throws {
     try db.execute(
-      sql: "INSERT INTO latchkey_migration VALUES (?, ?, ?, ?)",
+      sql: "INSERT INTO main.latchkey_migration VALUES (?, ?, ?, ?)",
       arguments: [rawValue, file.id, file.checksum, appliedAt])
   }
 
   func remove(_ id: String, in db: Database) throws {
     try db.execute(
-      sql: "DELETE FROM latchkey_migration WHERE owner = ? AND id = ?", arguments: [rawValue, id])
+      sql: "DELETE FROM main.latchkey_migration WHERE owner = ? AND id = ?",
+      arguments: [rawValue, id])
   }
 
   /// The one table that no step makes: the steps are written down in it.
   static func prepare(_ db: Database) throws {
     try db.execute(
       sql: """
-        CREATE TABLE IF NOT EXISTS latchkey_migration (
+        CREATE TABLE IF NOT EXISTS main.latchkey_migration (
           owner TEXT NOT NULL CHECK (owner IN ('latchkey', 'app')),
           id TEXT NOT NULL,
           -- The SHA-256 of the statements, in hexadecimal digits.

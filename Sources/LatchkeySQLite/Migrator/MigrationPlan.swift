@@ -48,6 +48,13 @@ package struct MigrationPlan: Sendable {
           + "would get lost: \(table.unsaid.joined(separator: ", "))")
     }
     try take(rest, in: db)
+    let dropped = rest.flatMap { change -> [String] in
+      if case .dropTable(let table) = change { table.others.map(\.name) } else { [] }
+    }
+    let lost = try now.handmade.subtracting(AppTables(in: db).handmade).subtracting(dropped)
+    if let name = lost.sorted().first {
+      throw MigrationPlanError(reason: "\(name) would get lost, and a schema cannot say it")
+    }
     return changes + rest
   }
 

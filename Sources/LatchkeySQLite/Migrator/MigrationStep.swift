@@ -15,7 +15,12 @@ struct MigrationStep {
   /// - Returns: false when somebody else has taken it meanwhile.
   func apply(to db: Database, at now: Timestamp) throws -> Bool {
     try inTransaction(db) {
-      guard try !history.applied(in: db).contains(where: { $0.id == file.id }) else { return false }
+      let applied = try history.applied(in: db).map(\.id)
+      guard !applied.contains(file.id) else { return false }
+      // Somebody may have taken another step meanwhile.
+      if let last = applied.last, last > file.id {
+        throw MigrationStateError.outOfOrder(file.id, behind: last)
+      }
       try run(file.up.sql, in: db)
       try history.add(file, appliedAt: now.millisecondsSinceEpoch, in: db)
       return true
@@ -51,16 +56,17 @@ struct MigrationStep {
     _ sql: String, _ isRehearsal: Bool, in db: Database, _ watched: StepGuard
   ) throws {
     let own = try history == .app ? OwnTables.State(in: db) : nil
-    let script = SQLiteScript(sql)
+    let broken = try own.map { _ in try SQLiteObject.broken(in: db) } ?? []
+    let count = isRehearsal ? 0 : SQLiteScript(sql).statementCount
     let statements = try db.allStatements(sql: sql)
     var number = 0
     var dropped: Set<String> = []
-    var keptObjects: [String] = []
+    var keptObjects: [SQLiteObject] = []
     while let statement = try watched.watch({ try statements.next() }) {
       let tokens = SQLTokens(statement.sql)
       defer { dropped = watched.dropped }
       number += 1
-      progress(MigrationProgress(statement: number, of: max(number, script.statementCount)))
+      progress(MigrationProgress(statement: number, of: max(number, count)))
       if isRehearsal, tokens.isAboutRows { continue }
       if history == .latchkey, !isRehearsal {
         for table in watched.dropped.subtracting(dropped) {
@@ -77,12 +83,13 @@ struct MigrationStep {
       try watched.watch { try statement.execute() }
     }
     db.clearSchemaCache()
-    for object in keptObjects { try db.execute(sql: object) }
+    for object in keptObjects { try db.execute(sql: object.sql) }
     guard let own else { return }
-    if let change = try own.change(in: db) {
-      throw MigrationFailure(id: file.id, reason: "it changes Latchkey's own \(change)")
+    if let reason = try own.change(in: db) { throw MigrationFailure(id: file.id, reason: reason) }
+    // What did not work before is somebody else's.
+    if let problem = try SQLiteObject.broken(in: db).subtracting(broken).sorted().first {
+      throw MigrationFailure(id: file.id, reason: "after it \(problem)")
     }
-    try SQLiteObject.check(file.id, in: db)
   }
 
   /// Foreign keys rest meanwhile and are checked at the end: SQLite changes a table by making it
@@ -103,15 +110,17 @@ struct MigrationStep {
     }
   }
 
-  /// Not GRDB's own: its error has the whole row in it.
   private func checkForeignKeys(in db: Database) throws {
-    guard let violation = try db.foreignKeyViolations().next() else { return }
+    guard let broken = try Self.brokenReference(in: db) else { return }
+    throw MigrationFailure(id: file.id, reason: "FOREIGN KEY constraint failed: \(broken)")
+  }
+
+  /// A row that refers to one that is not there. (GRDB's own error has the whole row in it.)
+  static func brokenReference(in db: Database) throws -> String? {
+    guard let violation = try db.foreignKeyViolations().next() else { return nil }
     let place = violation.originRowID.map { " (rowid \($0))" } ?? ""
-    throw MigrationFailure(
-      id: file.id,
-      reason:
-        "FOREIGN KEY constraint failed: a row of \(violation.originTable)\(place) refers to a "
-        + "row of \(violation.destinationTable) that is not there")
+    return "a row of \(violation.originTable)\(place) refers to a row of "
+      + "\(violation.destinationTable) that is not there"
   }
 }
 

@@ -63,16 +63,22 @@ public struct MigrationFailure: Error, Hashable, Sendable, CustomStringConvertib
   public let reason: String
   /// The statement that failed, if it was one.
   public let sql: String?
+  /// Whether it failed on an empty database, where all steps are rehearsed, and not on a real one.
+  public private(set) var isRehearsal = false
 
   private init(id: String, _ error: DatabaseError) {
-    let isAboutRows = [
-      .SQLITE_CONSTRAINT_CHECK, .SQLITE_CONSTRAINT_NOTNULL, .SQLITE_CONSTRAINT_UNIQUE,
-    ]
-    .contains(error.extendedResultCode)
+    let advice =
+      switch error.extendedResultCode {
+      case .SQLITE_CONSTRAINT_CHECK, .SQLITE_CONSTRAINT_NOTNULL, .SQLITE_CONSTRAINT_UNIQUE,
+        .SQLITE_CONSTRAINT_DATATYPE:
+        " (there are rows that do not fit: change them first)"
+      case .SQLITE_BUSY:
+        " (another program writes to it, perhaps another db migrate: try again when it is done)"
+      default: ""
+      }
     self.init(
       id: id,
-      reason: (error.message ?? "SQLite error \(error.extendedResultCode.rawValue)")
-        + (isAboutRows ? " (there are rows that do not fit: change them first)" : ""),
+      reason: (error.message ?? "SQLite error \(error.extendedResultCode.rawValue)") + advice,
       sql: error.sql)
   }
 
@@ -90,8 +96,18 @@ public struct MigrationFailure: Error, Hashable, Sendable, CustomStringConvertib
     self.sql = sql?.split(whereSeparator: \.isWhitespace).joined(separator: " ")
   }
 
+  /// The same, of a rehearsal.
+  var rehearsed: MigrationFailure {
+    var failure = self
+    failure.isRehearsal = true
+    return failure
+  }
+
   public var description: String {
     let place = sql.map { " The statement: \($0.prefix(300))" } ?? ""
-    return "The migration \(id) failed, and nothing of it was done: \(reason).\(place)"
+    return isRehearsal
+      ? "The migration \(id) cannot be applied: \(reason).\(place) (So it is on a database that has just "
+        + "the migrations before it.)"
+      : "The migration \(id) failed, and nothing of it was done: \(reason).\(place)"
   }
 }

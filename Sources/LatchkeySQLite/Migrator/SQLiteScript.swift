@@ -8,16 +8,17 @@ struct SQLiteScript {
   /// SQLite itself says where a statement ends: not each semicolon of a trigger does.
   init(_ sql: String) {
     var count = 0
-    var statement = ""
-    for part in sql.split(separator: ";", omittingEmptySubsequences: false) {
-      statement += part
-      guard part.endIndex < sql.endIndex else { break }
-      statement += ";"
-      if sqlite3_complete(statement) == 1 {
-        count += SQLTokens(statement).tokens == [";"] ? 0 : 1
-        statement = ""
+    var start = sql.startIndex
+    var isEmpty = true
+    for token in SQLTokens(sql).tokens {
+      guard token == ";" else {
+        isEmpty = false
+        continue
       }
+      guard isEmpty || sqlite3_complete(String(sql[start..<token.endIndex])) == 1 else { continue }
+      count += isEmpty ? 0 : 1
+      (start, isEmpty) = (token.endIndex, true)
     }
-    statementCount = count + (SQLTokens(statement).tokens.isEmpty ? 0 : 1)
+    statementCount = count + (isEmpty ? 0 : 1)
   }
 }

@@ -22,8 +22,12 @@ enum Sandbox {
   private static func take(
     _ file: MigrationFile, of history: MigrationHistory, in db: Database
   ) throws {
-    try MigrationFailure.named(file.id) {
-      try MigrationStep(file: file, history: history).run(file.up.sql, isRehearsal: true, in: db)
+    do {
+      try MigrationFailure.named(file.id) {
+        try MigrationStep(file: file, history: history).run(file.up.sql, isRehearsal: true, in: db)
+      }
+    } catch let failure as MigrationFailure {
+      throw failure.rehearsed
     }
   }
 }

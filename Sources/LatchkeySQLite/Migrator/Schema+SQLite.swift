@@ -16,7 +16,13 @@ extension Schema.Table {
     let name = table.name
     let text = SQLiteTableText(table.sql)
     let references = try Row.fetchAll(
-      db, sql: "SELECT \"from\", \"table\", \"to\", on_delete FROM pragma_foreign_key_list(?)",
+      db,
+      // Without a column it is the primary key.
+      sql: """
+        SELECT "from", "table", "to", on_delete,
+          (SELECT name FROM pragma_table_info(f."table") WHERE pk = 1) AS key
+        FROM pragma_foreign_key_list(?) f
+        """,
       arguments: [name])
     let columns = try Row.fetchAll(
       db, sql: "SELECT name, type, \"notnull\", dflt_value, pk FROM pragma_table_xinfo(?)",
@@ -34,6 +40,10 @@ extension Schema.Table {
     others = objects.filter { $0.table == name && !said.contains($0.name) }
       .map { Schema.Other(name: $0.name, sql: $0.sql) }
     unsaid = text.unsaid
+    isStrict =
+      try Bool.fetchOne(
+        db, sql: "SELECT strict FROM pragma_table_list WHERE schema = 'main' AND name = ?",
+        arguments: [name]) ?? true
     for column in columns where self.column(column["name"])?.isTypeUnsaid == true {
       unsaid.append("the type \(column["type"] as String) in \(column["name"] as String)")
     }
@@ -76,16 +86,21 @@ extension Schema.Column {
 extension Schema.DefaultValue {
   /// Nil for what is no literal.
   fileprivate init?(sqlite text: String, _ type: Schema.ColumnType) {
-    if text.first == "'", text.last == "'", text.count >= 2 {
-      self = .text(String(text.dropFirst().dropLast()).replacing("''", with: "'"))
-    } else if let number = Int64(text) {
+    var tokens = SQLTokens(text).tokens[...]
+    let sign = ["-", "+"].contains(tokens.first) ? String(tokens.removeFirst()) : ""
+    guard tokens.count == 1, let token = tokens.first, let first = token.unicodeScalars.first
+    else { return nil }
+    let isNumber = ("0"..."9").contains(first) || first == "."
+    if first == "'", sign.isEmpty {
+      self = .text(String(token.dropFirst().dropLast()).replacing("''", with: "'"))
+    } else if isNumber, let number = Int64(sign + token) {
       self =
         switch type {
         case .boolean: .boolean(number != 0)
         case .real: .real(Double(number))
         default: .integer(number)
         }
-    } else if let number = Double(text) {
+    } else if isNumber, !token.lowercased().hasPrefix("0x"), let number = Double(sign + token) {
       self = .real(number)
     } else {
       return nil
@@ -96,7 +111,7 @@ extension Schema.DefaultValue {
 extension Schema.Reference {
   fileprivate init(row: Row) {
     self.init(
-      row["table"], column: row["to"] ?? "id",
+      row["table"], column: row["to"] ?? row["key"] ?? "id",
       // SQLite's own default, NO ACTION, refuses as well, at the end of the statement.
       onDelete: Action(rawValue: row["on_delete"]) ?? .restrict)
   }

@@ -31,11 +31,12 @@ final class StepGuard {
     let connection = db.sqliteConnection
     sqlite3_set_authorizer(
       connection,
-      { context, action, first, second, _, _ in
+      { context, action, first, second, database, _ in
         guard let context else { return SQLITE_DENY }
         let guarding = Unmanaged<StepGuard>.fromOpaque(context).takeUnretainedValue()
         return guarding.allows(
-          action, first.map { String(cString: $0) }, second.map { String(cString: $0) })
+          action, first.map { String(cString: $0) }, second.map { String(cString: $0) },
+          in: database.map { String(cString: $0) })
           ? SQLITE_OK : SQLITE_DENY
       }, Unmanaged.passUnretained(guarding).toOpaque())
     // The guard lives until here, and SQLite does not ask it afterwards.
@@ -52,18 +53,26 @@ final class StepGuard {
     return try body()
   }
 
-  private func allows(_ action: CInt, _ first: String?, _ second: String?) -> Bool {
+  private func allows(
+    _ action: CInt, _ first: String?, _ second: String?, in database: String?
+  ) -> Bool {
     guard !isResting else { return true }
     note(action, first, second)
-    guard let reason = reason(toRefuse: action, first, second) else { return true }
+    let reason =
+      database == "temp" && !Self.isRenaming(action, first)
+      ? "TEMP is not allowed: what it makes hides what has the same name"
+      : reason(toRefuse: action, first, second)
+    guard let reason else { return true }
     refusal = refusal ?? reason
     return false
   }
 
   private func note(_ action: CInt, _ first: String?, _ second: String?) {
     switch (action, first, second) {
-    case (SQLITE_CREATE_TABLE, let table?, _): created.insert(table.lowercased())
-    case (SQLITE_DROP_TABLE, let table?, _): dropped.insert(table.lowercased())
+    case (SQLITE_CREATE_TABLE, let table?, _), (SQLITE_CREATE_VTABLE, let table?, _):
+      created.insert(table.lowercased())
+    case (SQLITE_DROP_TABLE, let table?, _), (SQLITE_DROP_VTABLE, let table?, _):
+      dropped.insert(table.lowercased())
     case (SQLITE_ALTER_TABLE, _, let table?): altered = table.lowercased()
     default: break
     }
@@ -71,15 +80,14 @@ final class StepGuard {
 
   private func reason(toRefuse action: CInt, _ first: String?, _ second: String?) -> String? {
     switch action {
-    case SQLITE_TRANSACTION, SQLITE_SAVEPOINT:
+    case SQLITE_TRANSACTION:
       return "\(first ?? "") is not allowed, since each migration is one transaction"
+    case SQLITE_SAVEPOINT:
+      return "a savepoint is not allowed, since each migration is one transaction"
     case SQLITE_ATTACH, SQLITE_DETACH:
       return "ATTACH is not allowed: a migration is about one database"
     case SQLITE_PRAGMA:
       return Self.isQuestion(first ?? "", second) ? nil : "PRAGMA is not allowed"
-    case SQLITE_CREATE_TEMP_TABLE, SQLITE_CREATE_TEMP_VIEW, SQLITE_CREATE_TEMP_TRIGGER,
-      SQLITE_CREATE_TEMP_INDEX:
-      return "TEMP is not allowed: what it makes hides what has the same name"
     case SQLITE_INSERT, SQLITE_UPDATE, SQLITE_DELETE:
       return isOwn(first) ? "it changes rows of Latchkey's own table \(first ?? "")" : nil
     case SQLITE_CREATE_TRIGGER, SQLITE_CREATE_INDEX:
@@ -92,6 +100,12 @@ final class StepGuard {
     default:
       return nil
     }
+  }
+
+  /// When something gets another name, SQLite looks for the old one among temporary objects, too.
+  private static func isRenaming(_ action: CInt, _ table: String?) -> Bool {
+    [SQLITE_READ, SQLITE_UPDATE, SQLITE_SELECT].contains(action)
+      && ["sqlite_temp_master", "sqlite_temp_schema"].contains(table ?? "")
   }
 
   /// SQLite itself asks these when it adds a column with a check, and modules of virtual tables do.

@@ -4,6 +4,16 @@ internal import GRDBSQLite
 internal import LatchkeyCore
 
 enum DatabaseFile {
+  /// - Throws: `StoreUnavailableError`.
+  static func checkName(_ path: String) throws {
+    // To SQLite the first two mean a database that each connection has for itself, the third a URI,
+    // whose file is another than the one that is looked at here.
+    guard !path.isEmpty, !path.contains(":memory:"), !path.lowercased().hasPrefix("file:") else {
+      throw StoreUnavailableError(
+        reason: "The database needs the name of a file, such as app.db, and not \"\(path)\".")
+    }
+  }
+
   static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
   /// Whether there is anything in it. To SQLite an empty file is a database without tables; to us
@@ -41,7 +51,10 @@ enum DatabaseFile {
   ///
   /// What cannot be created here, SQLite cannot open either, and says why.
   static func createPrivately(_ path: String) {
-    guard !exists(path) else { return }
+    guard !exists(path) else {
+      if !holdsAny(path) { chmod(path, 0o600) }
+      return
+    }
     // mkstemp gives the owner alone the right to read and write.
     var name = (path + ".new-XXXXXX").utf8CString.map { $0 }
     let file = mkstemp(&name)

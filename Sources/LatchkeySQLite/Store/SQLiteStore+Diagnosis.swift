@@ -17,6 +17,8 @@ public struct DatabaseDiagnosis: Sendable {
   public let accountsWithoutWay: Int
   /// The works of the hashes in use, with how many accounts have each.
   public let works: [PasswordWork: Int]
+  /// A row that refers to one that is not there, in words; nil when there is none.
+  public let brokenReference: String?
   /// The moment of the last audit record.
   public let lastEvent: Timestamp?
 }
@@ -58,6 +60,7 @@ extension SQLiteStore {
           """, [now.millisecondsSinceEpoch]),
         works: Dictionary(
           works.map { (PasswordWork(rawValue: $0[0]), $0[1]) }, uniquingKeysWith: +),
+        brokenReference: try MigrationStep.brokenReference(in: db),
         lastEvent: try Int64.fetchOne(
           db, sql: "SELECT at_ms FROM audit ORDER BY number DESC LIMIT 1"
         ).map(Timestamp.init(millisecondsSinceEpoch:)))

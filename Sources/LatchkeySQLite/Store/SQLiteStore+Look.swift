@@ -19,6 +19,7 @@ extension SQLiteStore {
   /// - Parameter orAtNone: whether a database that is missing is one in which nothing was done yet.
   /// - Throws: `StoreUnavailableError` with a reason for the operator, `StoreIsNewerError`.
   public static func look(at path: String, orAtNone: Bool = false) async throws -> DatabaseLook {
+    try DatabaseFile.checkName(path)
     if orAtNone, !DatabaseFile.holdsAny(path) {
       return try await DatabaseQueue().read(DatabaseLook.init)
     }
@@ -29,6 +30,7 @@ extension SQLiteStore {
   static func looking<Value: Sendable>(
     at path: String, _ body: @escaping @Sendable (Database) throws -> Value
   ) async throws -> Value {
+    try DatabaseFile.checkName(path)
     guard DatabaseFile.holdsAny(path) else { throw StoreUnavailableError(missing: path) }
     do {
       var configuration = Configuration()

@@ -5,10 +5,7 @@ internal import LatchkeySchema
 
 extension SQLiteStore {
   static func open(_ path: String, creating: Bool, at now: Timestamp) async throws -> DatabasePool {
-    // To SQLite these mean a database that each connection has for itself.
-    guard !path.isEmpty, !path.contains(":memory:") else {
-      throw StoreUnavailableError(reason: "The database needs the name of a file.")
-    }
+    try DatabaseFile.checkName(path)
     guard creating || DatabaseFile.holdsAny(path) else {
       throw StoreUnavailableError(missing: path)
     }

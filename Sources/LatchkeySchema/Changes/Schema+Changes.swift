@@ -82,7 +82,8 @@ extension Schema.Table {
     let isSame =
       (kept + added).map(\.comparable) == new.columns.map { $0.comparable(with: column($0.name)) }
       && primaryKey == new.primaryKey
-      && Set(checks.map(SQLTokens.init)) == Set(new.checks.map(SQLTokens.init))
+      && Set(checks.map { SQLTokens($0).spelledAlike })
+        == Set(new.checks.map { SQLTokens($0).spelledAlike })
     guard isSame, dropped.allSatisfy(canDrop), added.allSatisfy(\.canBeAdded) else {
       return [.rebuild(from: self, to: new)]
     }
@@ -96,7 +97,7 @@ extension Schema.Table {
   private func canDrop(_ column: Schema.Column) -> Bool {
     let others = checks + columns.filter { $0.name != column.name }.compactMap(\.check)
     return !primaryKey.contains(column.name) && column.references == nil
-      && !others.contains { SQLTokens($0).tokens.contains(Substring(column.name)) }
+      && !others.contains { SQLTokens($0).spelledAlike.contains(column.name) }
   }
 }
 
@@ -124,7 +125,7 @@ extension Schema.Column {
   /// The same for two spellings of one condition.
   fileprivate var comparable: Schema.Column {
     var column = self
-    column.check = check.map { SQLTokens($0).tokens.joined(separator: " ") }
+    column.check = check.map { SQLTokens($0).spelledAlike.joined(separator: " ") }
     return column
   }
 }

@@ -18,8 +18,12 @@ extension Schema.Table {
   fileprivate func losses(to new: Schema.Table) -> [String] {
     var losses = columns.filter { new.column($0.name) == nil }
       .map { "the column \(name).\($0.name) with its values" }
-    for column in new.columns where column.type != .id {
-      let needsValue = !column.isOptional && column.defaultValue == nil
+    if !columns.contains(where: { new.column($0.name) != nil }) {
+      losses.append("every row of \(name), since no column of it is left")
+    }
+    for column in new.columns {
+      let needsValue =
+        column.type != .id && !column.isOptional && column.defaultValue == nil
       guard let before = self.column(column.name) else {
         if needsValue {
           losses.append(
@@ -45,8 +49,9 @@ extension Schema.ColumnType {
   func isKept(as other: Schema.ColumnType) -> Bool {
     switch (self, other) {
     case _ where self == other: true
-    case (.integer, .text), (.real, .text), (.boolean, .integer), (.boolean, .text),
-      (.text, .blob), (.id, .integer):
+    // A real number as text has 15 digits, and not 17.
+    case (.integer, .text), (.boolean, .integer), (.boolean, .text), (.text, .blob),
+      (.id, .integer), (.id, .text), (.integer, .id):
       true
     default: false
     }

@@ -13,6 +13,9 @@ extension Schema {
     /// with any of it is never made anew: that would get lost.
     package var unsaid: [String] = []
 
+    /// Whether values of another type are refused. Tables of a schema always are; one by hand need not.
+    package var isStrict = true
+
     package init(
       _ name: String, columns: [Column], primaryKey: [String] = [], checks: [String] = [],
       indexes: [Index] = []

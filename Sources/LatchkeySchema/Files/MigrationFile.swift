@@ -90,7 +90,10 @@ public struct MigrationFile: Hashable, Sendable {
   /// The text of the file.
   /// - Parameter comment: what stands at the top.
   public func text(comment: [String]) -> String {
-    var parts = [comment.map { $0.isEmpty ? "--" : "-- \($0)" }.joined(separator: "\n")]
+    let lines = comment.flatMap {
+      $0.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+    }
+    var parts = [lines.map { $0.isEmpty ? "--" : "-- \($0)" }.joined(separator: "\n")]
     parts.append(Self.text(Self.upMark, up))
     if let down { parts.append(Self.text(Self.downMark, down)) }
     return parts.joined(separator: "\n\n") + "\n"

@@ -20,8 +20,21 @@ public struct MigrationFolder: Hashable, Sendable {
       && isFolder.boolValue
   }
 
+  /// - Throws: ``MigrationFolderError``.
   public func create() throws {
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    try explaining("make the folder \(path)") {
+      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    }
+  }
+
+  /// Foundation's errors print as a dump; their description is a sentence.
+  private func explaining<Value>(_ what: String, _ body: () throws -> Value) throws -> Value {
+    do {
+      return try body()
+    } catch let error as CocoaError {
+      throw MigrationFolderError(
+        path: path, reason: "Cannot \(what): \(error.localizedDescription)")
+    }
   }
 
   /// All steps for a kind of database, in order.
@@ -32,7 +45,10 @@ public struct MigrationFolder: Hashable, Sendable {
       throw MigrationFolderError(path: path, reason: "There is no folder \(path).")
     }
     let ending = ".\(kind.rawValue).sql"
-    return try FileManager.default.contentsOfDirectory(atPath: path).sorted()
+    let names = try explaining("read the folder \(path)") {
+      try FileManager.default.contentsOfDirectory(atPath: path)
+    }
+    return try names.sorted()
       .filter { $0.hasSuffix(ending) && !$0.hasPrefix(".") }
       .map { name in
         let id = String(name.dropLast(ending.count))
@@ -40,7 +56,9 @@ public struct MigrationFolder: Hashable, Sendable {
           throw MigrationFileError(
             id: name, reason: "its name must be 14 digits, a hyphen, and a few words with hyphens.")
         }
-        let bytes = try Data(contentsOf: URL(fileURLWithPath: path).appendingPathComponent(name))
+        let bytes = try explaining("read \(name)") {
+          try Data(contentsOf: URL(fileURLWithPath: path).appendingPathComponent(name))
+        }
         guard let text = String(validating: bytes, as: UTF8.self) else {
           throw MigrationFileError(id: id, reason: "it is no UTF-8 text.")
         }
@@ -55,7 +73,9 @@ public struct MigrationFolder: Hashable, Sendable {
   ) throws -> String {
     let url = URL(fileURLWithPath: path).appendingPathComponent("\(file.id).\(kind.rawValue).sql")
     // Never over one that is there.
-    try Data(file.text(comment: comment).utf8).write(to: url, options: .withoutOverwriting)
+    try explaining("write \(url.relativePath)") {
+      try Data(file.text(comment: comment).utf8).write(to: url, options: .withoutOverwriting)
+    }
     return url.relativePath
   }
 }

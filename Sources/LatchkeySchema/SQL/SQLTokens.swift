@@ -1,41 +1,49 @@
-/// SQL cut into words, literals and signs. Blanks and comments are gone, so two spellings of one
-/// text are equal.
+/// SQL cut into words, literals and signs, as SQLite cuts it (sqlite3's tokenize.c). Blanks and
+/// comments are gone, so two spellings of one text are equal.
 package struct SQLTokens: Hashable, Sendable {
   package let tokens: [Substring]
 
   package init(_ text: String) {
     var tokens: [Substring] = []
-    var rest = Substring(text)
+    // By scalars: a combining character behind a quote leaves it a quote.
+    var rest = Substring(text).unicodeScalars
     while let first = rest.first {
-      // To SQLite a byte order mark is a blank, wherever it stands.
-      if first.isWhitespace || first == "\u{FEFF}" {
+      if Self.blanks.contains(first) {
         rest.removeFirst()
-      } else if rest.hasPrefix("--") {
-        rest = rest.drop { !$0.isNewline }
-      } else if rest.hasPrefix("/*") {
+      } else if rest.starts(with: "--".unicodeScalars) {
+        rest = rest.drop { $0 != "\n" }
+      } else if rest.starts(with: "/*".unicodeScalars) {
         rest.removeFirst(2)
-        while !rest.isEmpty, !rest.hasPrefix("*/") { rest.removeFirst() }
+        while !rest.isEmpty, !rest.starts(with: "*/".unicodeScalars) { rest.removeFirst() }
         rest = rest.dropFirst(2)
       } else {
-        let token = Self.token(in: rest, first)
-        tokens.append(token)
-        rest = rest[token.endIndex...]
+        let end = Self.end(of: rest, first)
+        tokens.append(Substring(rest[..<end]))
+        rest = rest[end...]
       }
     }
     self.tokens = tokens
   }
 
-  private static func token(in rest: Substring, _ first: Character) -> Substring {
+  private typealias Scalars = Substring.UnicodeScalarView
+
+  /// The last is a byte order mark.
+  private static let blanks: Set<Unicode.Scalar> = [" ", "\t", "\n", "\u{C}", "\r", "\u{FEFF}"]
+
+  private static func end(of rest: Scalars, _ first: Unicode.Scalar) -> Scalars.Index {
     switch first {
-    case "'", "\"", "`": quoted(rest, first)
-    case "[": rest[..<(rest.firstIndex(of: "]").map(rest.index(after:)) ?? rest.endIndex)]
-    case _ where isWord(first): rest.prefix(while: isWord)
-    default: rest.prefix(1)
+    case "'", "\"", "`": endOfQuoted(rest, first)
+    case "[": rest.firstIndex(of: "]").map(rest.index(after:)) ?? rest.endIndex
+    case "0"..."9": endOfNumber(rest)
+    case "." where rest.dropFirst().first.map { ("0"..."9").contains($0) } ?? false:
+      endOfNumber(rest)
+    case _ where isWord(first): rest.firstIndex { !isWord($0) } ?? rest.endIndex
+    default: rest.index(after: rest.startIndex)
     }
   }
 
-  /// Up to the closing quote; a doubled one is a part of the text.
-  private static func quoted(_ rest: Substring, _ quote: Character) -> Substring {
+  /// Behind the closing quote; a doubled one is a part of the text.
+  private static func endOfQuoted(_ rest: Scalars, _ quote: Unicode.Scalar) -> Scalars.Index {
     var end = rest.index(after: rest.startIndex)
     while end < rest.endIndex {
       let next = rest.index(after: end)
@@ -43,14 +51,33 @@ package struct SQLTokens: Hashable, Sendable {
         end = next
         continue
       }
-      guard next < rest.endIndex, rest[next] == quote else { return rest[..<next] }
+      guard next < rest.endIndex, rest[next] == quote else { return next }
       end = rest.index(after: next)
     }
-    return rest
+    return end
   }
 
-  private static func isWord(_ character: Character) -> Bool {
-    character.isLetter || character.isNumber || character == "_" || character == "."
+  /// `1`, `1.5`, `1e-5`, `0x10`.
+  private static func endOfNumber(_ rest: Scalars) -> Scalars.Index {
+    let isHexadecimal = rest.dropFirst().first.map { $0 == "x" || $0 == "X" } ?? false
+    var end = rest.startIndex
+    var previous: Unicode.Scalar = "0"
+    while end < rest.endIndex {
+      let isSign = rest[end] == "+" || rest[end] == "-"
+      let isInside = isWord(rest[end]) || rest[end] == "."
+      guard isInside || (isSign && (previous == "e" || previous == "E") && !isHexadecimal)
+      else { break }
+      previous = rest[end]
+      end = rest.index(after: end)
+    }
+    return end
+  }
+
+  private static func isWord(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar {
+    case "a"..."z", "A"..."Z", "0"..."9", "_", "$": true
+    default: !scalar.isASCII
+    }
   }
 
   /// Whether it could stand between parentheses without ending them.
@@ -60,9 +87,11 @@ package struct SQLTokens: Hashable, Sendable {
     for token in tokens {
       if token == "(" { depth += 1 }
       if token == ")" { depth -= 1 }
+      let scalars = token.unicodeScalars
       let isOpen =
-        ["'", "\"", "`"].contains { token.hasPrefix($0) }
-        && (token.count == 1 || token.last != token.first)
+        ["'", "\"", "`"].contains(scalars.first)
+        && (scalars.count == 1 || scalars.last != scalars.first)
+        || scalars.first == "[" && scalars.last != "]"
       if depth < 0 || token == ";" || isOpen { return false }
     }
     return !tokens.isEmpty && depth == 0 && !text.contains("--") && !text.contains("/*")
@@ -87,16 +116,18 @@ package struct SQLTokens: Hashable, Sendable {
 
   /// Without the quotes that a name may have.
   package static func name(_ token: Substring) -> String {
-    guard let quote = token.first, token.count > 1, "\"`['".contains(quote) else {
+    let scalars = token.unicodeScalars
+    guard let quote = scalars.first, scalars.count > 1, "\"`['".unicodeScalars.contains(quote)
+    else {
       return String(token)
     }
-    let inner = String(token.dropFirst().dropLast())
+    let inner = String(Substring(scalars.dropFirst().dropLast()))
     return quote == "[" ? inner : inner.replacing("\(quote)\(quote)", with: "\(quote)")
   }
 
   /// The same for two spellings of one text: keywords and names do not know capitals, and a name may
   /// have quotes.
   package var spelledAlike: [String] {
-    tokens.map { $0.first == "'" ? String($0) : Self.name($0).lowercased() }
+    tokens.map { $0.unicodeScalars.first == "'" ? String($0) : Self.name($0).lowercased() }
   }
 }

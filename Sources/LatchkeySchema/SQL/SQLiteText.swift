@@ -66,16 +66,19 @@ public enum SQLiteText {
       "-- SQLite cannot change this in place: a new table takes the rows over.\n"
         + create(new, named: temporary)
     ]
-    statements.append(
-      """
-      INSERT INTO \(name(temporary)) (\(names(kept.map(\.column))))
-        SELECT \(kept.map(\.value).joined(separator: ", ")) FROM \(name(old.name))\(condition)
-      """)
+    if !kept.isEmpty {
+      statements.append(
+        """
+        INSERT INTO \(name(temporary)) (\(names(kept.map(\.column))))
+          SELECT \(kept.map(\.value).joined(separator: ", ")) FROM \(name(old.name))\(condition)
+        """)
+    }
     if new.columns.contains(where: { $0.type == .id }) {
       // A number that was given out once is never given out again.
       statements.append(
         "-- The next number goes along.\n"
-          + "DELETE FROM sqlite_sequence WHERE name = '\(temporary)'")
+          + "DELETE FROM sqlite_sequence WHERE name = '\(temporary)'\n"
+          + "  AND EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = '\(old.name)')")
       statements.append(
         "INSERT INTO sqlite_sequence (name, seq)\n"
           + "  SELECT '\(temporary)', seq FROM sqlite_sequence WHERE name = '\(old.name)'")
