@@ -28,6 +28,21 @@ def test_a_database_in_a_missing_folder_is_one_line(tmp_path, words):
     assert not (tmp_path / "missing").exists()
 
 
+@pytest.mark.parametrize("name", ["file:app.db", "FILE:app.db?mode=memory", ":memory:"])
+def test_a_name_that_means_another_file_is_refused(tmp_path, name):
+    for words in (["user", "add", "a", "--password"], ["serve", "--port", "0"], ["db", "migrate"]):
+        done = command(*words, "--database", name, cwd=tmp_path, stdin=PASSWORD)
+        assert_one_line(done, 1, f'and not "{name}"')
+    assert b"MUST: The database needs the name of a file" in command("doctor", "--database", name, cwd=tmp_path).stdout
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_empty_file_becomes_a_database_that_others_cannot_read(tmp_path):
+    (tmp_path / "app.db").touch(0o644)
+    assert command("user", "add", "a", "--password", "--database", tmp_path / "app.db", stdin=PASSWORD).returncode == 0
+    assert (tmp_path / "app.db").stat().st_mode & 0o777 == 0o600
+
+
 @BOTH
 def test_a_folder_is_no_database(tmp_path, words):
     assert_one_line(command(*words, "--database", tmp_path), 1, str(tmp_path))
@@ -244,6 +259,7 @@ def test_the_cause_is_told_in_words(tmp_path, options):
     ({"\u001b[31mred": 1}, ["no setting"]),
     ({"database": {"path": "x.db"}}, ["database in settings.json is an object"]),
     ([{"database": "x.db"}], ["settings.json must be one JSON object"]),
+    ({"proxies": ["127.0.0.1", 5]}, ["proxies in settings.json is a list"]),
 ])
 def test_a_setting_that_nobody_reads_is_refused_with_the_nearest_name(tmp_path, settings, parts):
     (tmp_path / "settings.json").write_text(json.dumps(settings))

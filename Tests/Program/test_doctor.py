@@ -151,6 +151,12 @@ def test_it_changes_nothing_and_makes_no_database(sound, tmp_path):
     assert not (tmp_path / "none.db").exists() and (tmp_path / "empty.db").stat().st_size == 0
 
 
+def test_a_row_without_the_one_that_it_refers_to_is_found(sound):
+    sql(sound, "INSERT INTO session VALUES (zeroblob(32), hex(zeroblob(16)), 99, 5, 6, 9, '192.0.2.1', 'secret', 5)")
+    [found] = findings(sound, status=2)
+    assert found["finding"] == "a row of session refers to a row of account that is not there."
+
+
 def test_a_database_that_cannot_be_read_is_a_finding(sound):
     sql(sound, "INSERT INTO latchkey_migration VALUES ('latchkey', '99990101000000-later', hex(zeroblob(32)), 0)")
     assert "must: " in texts(found := findings(sound, status=3)) and "99990101000000-later" in found[0]["finding"]

@@ -41,21 +41,22 @@ enum OwnMigrations {
     }
   }
 
-  /// - Throws: `StoreUnavailableError` also for somebody else's database, with names that are ours.
   private static func pending(in db: Database) throws -> [MigrationFile] {
     var pending: [MigrationFile] = []
     // One look: another process may be at it.
     try db.inTransaction(.deferred) {
       let state = try state(of: db)
       if state.applied.isEmpty, let name = try OwnTables.namesTaken(in: db).first {
-        throw StoreUnavailableError(
-          reason:
-            "There is a \(name) in the database already, which is not Latchkey's. Choose another "
-            + "file for the database.")
+        throw NameTakenError(name: name)
       }
       pending = state.pending
       return .commit
     }
     return pending
+  }
+
+  /// Somebody else's database has a name of ours.
+  struct NameTakenError: Error {
+    let name: String
   }
 }

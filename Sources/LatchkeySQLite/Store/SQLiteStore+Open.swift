@@ -19,6 +19,11 @@ extension SQLiteStore {
         try await migrating(path) { try OwnMigrations.bringUpToDate($0, at: now) }
       }
       return pool
+    } catch let error as OwnMigrations.NameTakenError {
+      throw StoreUnavailableError(
+        reason:
+          "There is a \(error.name) in \(path) already, which is not Latchkey's. Choose another "
+          + "file for the database.")
     } catch let error as DatabaseError {
       throw StoreUnavailableError(reason: "Cannot open the database \(path): \(error.reason)")
     }
