@@ -259,6 +259,9 @@ def test_the_cause_is_told_in_words(tmp_path, options):
     ({"\u001b[31mred": 1}, ["no setting"]),
     ({"database": {"path": "x.db"}}, ["database in settings.json is an object"]),
     ([{"database": "x.db"}], ["settings.json must be one JSON object"]),
+    ({"port": True}, ["port in settings.json is true or false, which it cannot be"]),
+    ({"allowPlainHTTP": 1}, ["allowPlainHTTP in settings.json is a number, which it cannot be"]),
+    ({"throttle": False}, ["throttle in settings.json is true or false"]),
     ({"proxies": ["127.0.0.1", 5]}, ["proxies in settings.json is a list"]),
 ])
 def test_a_setting_that_nobody_reads_is_refused_with_the_nearest_name(tmp_path, settings, parts):

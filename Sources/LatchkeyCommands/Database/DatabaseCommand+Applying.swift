@@ -106,9 +106,13 @@ extension DatabaseCommand {
 
     func run() async throws {
       let settings = try await options.shared.settings()
-      let store = try await SQLiteStore(
-        path: SharedOptions.database(settings), creating: false)
-      let state = try await Migrations(settings, path: options.migrations).state(of: store)
+      let database = try SharedOptions.database(settings)
+      let look = try await SQLiteStore.look(at: database)
+      guard look.own.pending.isEmpty else {
+        throw CommandFailure(
+          "Latchkey's own tables are not up to date. First: \(Program.current.invocation) db migrate")
+      }
+      let state = try Migrations(settings, path: options.migrations).state(of: look)
       guard let file = state.applied.last else {
         throw CommandFailure("No migration has been applied.")
       }
@@ -120,7 +124,7 @@ extension DatabaseCommand {
         try await Confirmation.ask(
           aboutLosing: down.losses, hint: "If it may: --allow-data-loss")
       }
-      let migrator = SQLiteMigrator(store: store)
+      let migrator = SQLiteMigrator(store: try await SQLiteStore(path: database, creating: false))
       let (done, time) = try await Progress.shown(file.id) { tell in
         try await migrator.revert(file) { tell("\($0)") }
       }

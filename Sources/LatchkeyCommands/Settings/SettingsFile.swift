@@ -36,6 +36,8 @@ enum SettingsFile {
     "site.name", "templates", "throttle",
   ]
 
+  private static let booleans: Set = ["allowPlainHTTP"]
+
   private static func check(
     _ value: Any, _ key: String, _ known: Set<String>, _ path: String
   ) throws {
@@ -53,6 +55,12 @@ enum SettingsFile {
       let advice = nearest(to: key, among: known).map { " Did you mean \($0)?" } ?? ""
       throw CommandFailure(
         "There is no setting \(TerminalText(key)), which stands in \(path).\(advice)")
+    }
+    // To swift-configuration true is also 1.
+    let isBoolean = (value as? NSNumber).map { String(cString: $0.objCType) == "c" } ?? false
+    if keys.contains(key), value is NSNumber, isBoolean != booleans.contains(key) {
+      throw CommandFailure(
+        "The setting \(key) in \(path) is \(isBoolean ? "true or false" : "a number"), which it cannot be.")
     }
     if let list = value as? [Any], !(list is [String]) && !(list is [NSNumber]) {
       throw CommandFailure(
