@@ -591,6 +591,39 @@ import Testing
     }
   }
 
+  private struct Notes {
+    let store: SQLiteStore
+
+    func add(_ text: String, for account: Int) async throws {
+      try await store.pool.write { db in
+        try db.execute(
+          sql: "INSERT INTO note (profile_id, text) VALUES (?, ?)", arguments: [account, text])
+      }
+    }
+  }
+
+  @Test func `what a unique index refuses is told in words`() async throws {
+    try await withRows { store, migrator, first in
+      var schema = Self.first
+      schema.tables[1].indexes.append(.index("note_once", on: "profile_id", "text", unique: true))
+      try await apply(
+        file("20261126000001-step", after: [first], to: schema), to: migrator)
+      let (notes, account) = (Notes(store: store), 1)
+      var problem: String?
+      for text in ["three", "one"] {
+        #expect(problem == nil)
+        do {
+          try await notes.add(text, for: account)
+        } catch let error as DatabaseError
+          where error.extendedResultCode == .SQLITE_CONSTRAINT_UNIQUE
+        {
+          problem = "You have a note with this text already."
+        }
+      }
+      #expect(problem != nil)
+    }
+  }
+
   @Test func `of ten that migrate at once one does`() async throws {
     try await withTemporaryDatabase { path in
       let first = try file("20261126000000-first", after: [], to: Self.first)

@@ -126,6 +126,9 @@ import Testing
     new.columns.append(Column("city", .text))
     #expect(
       changes([old], [new]).flatMap(\.losses)
-        == ["every row of profile, since city is new, not optional, and has no default"])
+        == [
+          "every row of profile, since city is new, not optional, and has no default "
+            + "(give it one, or make it optional)"
+        ])
   }
 }

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 import sqlite3
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
@@ -113,7 +114,7 @@ class NotesServer(Server):
 
 
 def test_the_app_serves_its_pages_beside_ours_and_not_before_its_tables_are_there(app):
-    assert "There is no folder Migrations" in app.refuses("serve", "--port", "0")
+    assert f"There is no folder {app.migrations} with" in app.refuses("serve", "--port", "0")
     app.says("db", "init")
     assert "1 migration has not been applied. Apply with: notes db migrate" in app.refuses("serve", "--port", "0")
     app.says("db", "migrate")
@@ -305,6 +306,18 @@ def test_a_step_that_needs_what_no_migration_makes_is_not_applied(app):
     assert "b" not in app.sql("SELECT sql FROM sqlite_master WHERE name = 'legacy'")[0][0]
 
 
+def test_a_hint_can_be_pasted(app):
+    app.write(1, NOTE + INDEX)
+    elsewhere = ["--database", "other files/notes.db", "--config=settings.json"]
+    (app.folder / "settings.json").write_text('{"site": {"name": "Notes"}}')
+    (app.folder / "other files").mkdir()
+    refused = app.refuses("serve", "--port", "0", *elsewhere)
+    hint = "notes db migrate --database 'other files/notes.db' --config settings.json"
+    assert refused.endswith(f"Apply with: {hint}\n"), refused
+    app.says(*shlex.split(hint)[1:])
+    assert (app.folder / "other files/notes.db").exists() and not app.file.exists()
+
+
 def test_only_up_to_a_step(app):
     for number in range(1, 4):
         app.write(number, f"CREATE TABLE t{number} (id INTEGER PRIMARY KEY) STRICT;\n", f"DROP TABLE t{number};\n")
@@ -364,8 +377,8 @@ def test_latchkeys_own_tables_come_by_the_same_steps(app):
     app.write(1, NOTE + INDEX)
     app.says("db", "migrate")
     status = json.loads(app.says("db", "status", "--json"))
-    assert [step["id"].split("-", 1)[1] for step in status["own"][:2]] == ["accounts-and-sessions", "guarding"]
-    assert all(step["applied"] for step in status["own"] + status["steps"]) and status["changedOwn"] == []
+    assert [step["id"].split("-", 1)[1] for step in status["latchkeySteps"][:2]] == ["accounts-and-sessions", "guarding"]
+    assert all(step["applied"] for step in status["latchkeySteps"] + status["steps"]) and status["latchkeyChanged"] == []
     assert "Latchkey's own tables are up to date." in app.says("db", "status")
     # As an earlier version of Latchkey would have left it.
     app.sql("DELETE FROM latchkey_migration WHERE id LIKE '%audit-anchor'", "DROP TRIGGER audit_anchor_stays",

@@ -110,7 +110,7 @@ extension DatabaseCommand {
       let look = try await SQLiteStore.look(at: database)
       guard look.own.pending.isEmpty else {
         throw CommandFailure(
-          "Latchkey's own tables are not up to date. First: \(Program.current.invocation) db migrate")
+          "Latchkey's own tables are not up to date. First: " + Program.current.line("db migrate"))
       }
       let state = try Migrations(settings, path: options.migrations).state(of: look)
       guard let file = state.applied.last else {
@@ -122,7 +122,8 @@ extension DatabaseCommand {
       }
       if !allowDataLoss {
         try await Confirmation.ask(
-          aboutLosing: down.losses, hint: "If it may: --allow-data-loss")
+          aboutLosing: down.losses,
+          hint: "If \(file.id) is to be taken back all the same: --allow-data-loss")
       }
       let migrator = SQLiteMigrator(store: try await SQLiteStore(path: database, creating: false))
       let (done, time) = try await Progress.shown(file.id) { tell in

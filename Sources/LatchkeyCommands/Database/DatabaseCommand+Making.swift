@@ -18,12 +18,12 @@ extension DatabaseCommand {
       if migrations.folder.exists, try !migrations.files().isEmpty {
         throw CommandFailure(
           "There are migrations in \(path) already. Make the next one with: "
-            + "\(Program.current.invocation) db makemigrations --message \"…\"")
+            + Program.current.line("db makemigrations --message \"…\""))
       }
       try migrations.folder.create()
       if let (_, path) = try await migrations.make("First tables", after: []) {
         try Output.line(
-          "Wrote \(path). Read it, and apply it with: \(Program.current.invocation) db migrate")
+          "Wrote \(path). Read it, and apply it with: " + Program.current.line("db migrate"))
       } else {
         try Output.line("Made the folder \(path). No tables are declared yet.")
       }
@@ -104,7 +104,7 @@ extension DatabaseCommand {
         try Output.line("It has no way back: none leads to just the same tables.")
       }
       try Output.line(
-        "Wrote \(path). Read it, and apply it with: \(Program.current.invocation) db migrate")
+        "Wrote \(path). Read it, and apply it with: " + Program.current.line("db migrate"))
     }
   }
 }

@@ -11,6 +11,10 @@ extension DatabaseCommand {
           says why; 2 there is something to do (db migrate, db makemigrations); 3 the database is \
           not as the migrations make it.
 
+          As JSON: steps and latchkeySteps (id, and applied when it is), undeclared (the statements \
+          that a new migration would have), drift (object, problem, and its SQL as made and as \
+          found), latchkeyChanged.
+
           Example: \(Program.current.name) db status --json
           """)
     }
@@ -47,11 +51,11 @@ private struct StatusRecord: Encodable {
   }
 
   /// Of Latchkey's own tables.
-  let own: [Step]
+  let latchkeySteps: [Step]
   /// Of the app's.
   let steps: [Step]
   /// What of Latchkey's own tables, indexes and triggers is not as its steps make it.
-  let changedOwn: [String]
+  let latchkeyChanged: [String]
   /// What of the app's is not as the migrations make it.
   let drift: [Drift]
   /// What the declared tables have and the migrations do not.
@@ -61,28 +65,28 @@ private struct StatusRecord: Encodable {
     own: MigrationState, _ state: MigrationState, changedOwn: [String], drift: [Drift],
     undeclared: [SchemaChange]
   ) {
-    self.own = own.steps.map(Step.init)
+    latchkeySteps = own.steps.map(Step.init)
     steps = state.steps.map(Step.init)
-    self.changedOwn = changedOwn
+    latchkeyChanged = changedOwn
     self.drift = drift
     self.undeclared = undeclared.flatMap(SQLiteText.statements)
   }
 
   var exitCode: Int32 {
-    if !drift.isEmpty || !changedOwn.isEmpty { return 3 }
-    return undeclared.isEmpty && (own + steps).allSatisfy { $0.applied != nil } ? 0 : 2
+    if !drift.isEmpty || !latchkeyChanged.isEmpty { return 3 }
+    return undeclared.isEmpty && (latchkeySteps + steps).allSatisfy { $0.applied != nil } ? 0 : 2
   }
 
   func write() throws {
     try Output.table(["MIGRATION", "APPLIED"], steps.map { [$0.id, $0.applied ?? "pending"] })
-    let pending = own.filter { $0.applied == nil }.map(\.id)
+    let pending = latchkeySteps.filter { $0.applied == nil }.map(\.id)
     try Output.line(
       pending.isEmpty
         ? "\nLatchkey's own tables are up to date."
         : "\nOf Latchkey's own tables is pending: \(pending.joined(separator: ", "))")
-    if !changedOwn.isEmpty {
+    if !latchkeyChanged.isEmpty {
       try Output.line(
-        "\nOf Latchkey's own this is gone or changed: " + changedOwn.joined(separator: ", "))
+        "\nOf Latchkey's own this is gone or changed: " + latchkeyChanged.joined(separator: ", "))
     }
     if !drift.isEmpty {
       try Output.line("\nThe database is not as the migrations make it:")
@@ -96,7 +100,7 @@ private struct StatusRecord: Encodable {
     if !undeclared.isEmpty {
       try Output.line(
         "\nThe declared tables differ from what the migrations make. Write the difference down with: "
-          + "\(Program.current.invocation) db makemigrations --message \"…\"")
+          + Program.current.line("db makemigrations --message \"…\""))
     }
   }
 }

@@ -23,8 +23,9 @@ struct Migrations {
     guard folder.exists else {
       if schema.tables.isEmpty { return [] }
       throw CommandFailure(
-        "There is no folder \(folder.path) with migrations. Make it with: "
-          + "\(program.invocation) db init")
+        "There is no folder \(folder.absolutePath) with migrations. If it is elsewhere, say where: "
+          + "--migrations FOLDER. If there is none yet, make it with: "
+          + program.line("db init"))
     }
     return try folder.files(for: .sqlite)
   }
@@ -61,7 +62,7 @@ struct Migrations {
     try undeclared(after: files).isEmpty
       ? nil
       : "The declared tables differ from what the migrations make. Write the difference down with: "
-        + "\(program.invocation) db makemigrations --message \"…\""
+        + program.line("db makemigrations --message \"…\"")
   }
 
   /// What the declared tables have and the migrations do not.
@@ -101,7 +102,7 @@ struct Migrations {
     } catch let error as MigrationPlanError {
       throw CommandFailure(
         "\(error) Write it yourself, in the file that this makes: "
-          + "\(program.invocation) db makemigrations --empty --message \"\(TerminalText(message))\""
+          + program.line("db makemigrations --empty --message \"\(TerminalText(message))\"")
       )
     }
   }

@@ -175,7 +175,7 @@ enum Findings {
           finding:
             "\(look.own.pending.count.of("migration")) of Latchkey's own tables not applied.",
           why: "The next start applies them, and takes longer by that. Nothing else was looked at.",
-          mend: "Make a backup, then: \(Program.current.invocation) db migrate"))
+          mend: "Make a backup, then: " + Program.current.line("db migrate")))
     }
     if !look.changedOwn.isEmpty {
       findings.append(
@@ -191,7 +191,6 @@ enum Findings {
   }
 
   static func ofMigrations(_ settings: ConfigReader, _ look: DatabaseLook) throws -> [Finding] {
-    let name = Program.current.invocation
     var findings: [Finding] = []
     let migrations = try Migrations(settings)
     let state = try migrations.state(of: look)
@@ -207,7 +206,7 @@ enum Findings {
           level: .must,
           finding: "\(state.pending.count.of("migration")) not applied.",
           why: "The app does not start with tables that are not as it thinks.",
-          mend: "\(name) db migrate"))
+          mend: Program.current.line("db migrate")))
     }
     let drift = try look.tables.drift(from: AppTables(after: state.applied))
       .map { "\(TerminalText($0.object))" }
@@ -217,7 +216,7 @@ enum Findings {
           level: .should,
           finding: "Not as the migrations make it: \(drift.joined(separator: ", ")).",
           why: "Somebody has changed them by hand, and the next migration may fail.",
-          mend: "\(name) db status says what differs."))
+          mend: Program.current.line("db status") + " says what differs."))
     }
     return findings
   }

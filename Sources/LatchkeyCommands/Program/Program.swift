@@ -82,13 +82,20 @@ public struct Program: Sendable {
     return router
   }
 
-  /// The declared tables in a database that has none of them.
-  package func createTables(in store: SQLiteStore) async throws {
+  /// The tables in a database that has none of them.
+  ///
+  /// - Parameter folder: of the migrations that make them; when it is not there, they are made as
+  ///   declared.
+  package func createTables(in store: SQLiteStore, by folder: String) async throws {
+    let migrations = Migrations(self, folder: MigrationFolder(path: folder))
+    let files = try migrations.folder.exists ? migrations.files() : declaredAsMigration()
+    for file in files { _ = try await SQLiteMigrator(store: store).apply(file) }
+  }
+
+  private func declaredAsMigration() -> [MigrationFile] {
     let changes = Schema().changes(to: schema ?? Schema())
-    guard !changes.isEmpty else { return }
     let sql = changes.flatMap(SQLiteText.statements).joined(separator: ";\n")
-    let file = MigrationFile(id: "declared", up: .init(sql: sql), down: nil)
-    _ = try await SQLiteMigrator(store: store).apply(file)
+    return changes.isEmpty ? [] : [MigrationFile(id: "declared", up: .init(sql: sql), down: nil)]
   }
 
   /// What the declared tables have and the migrations do not, as statements. A test of the app that
@@ -100,11 +107,33 @@ public struct Program: Sendable {
     return try migrations.undeclared(after: migrations.files()).flatMap(SQLiteText.statements)
   }
 
-  /// What somebody types for this program: as it is called, or `swift run notes` in the folder of
-  /// its package, where it is not installed.
-  var invocation: String {
-    let path = (CommandLine.arguments.first ?? "").split(separator: "/")
-    return path.contains(".build") ? "swift run \(name)" : name
+  /// What somebody types for a command such as `db migrate`: the program as it is called, or `swift
+  /// run notes` in the folder of its package, where it is not installed; and behind it what was
+  /// said this time of where things are, since the command is to find the same.
+  func line(_ command: String, _ arguments: [String] = CommandLine.arguments) -> String {
+    let isInPackage = (arguments.first ?? "").split(separator: "/").contains(".build")
+    var words = [isInPackage ? "swift run \(name)" : name, command]
+    for (index, word) in arguments.enumerated() {
+      for option in ["--database", "--config", "--migrations"] {
+        if word == option, index + 1 < arguments.count {
+          words += [option, Self.quoted(arguments[index + 1])]
+        } else if word.hasPrefix(option + "=") {
+          words += [option, Self.quoted(String(word.dropFirst(option.count + 1)))]
+        }
+      }
+    }
+    return words.joined(separator: " ")
+  }
+
+  /// As a shell reads it, and safe for a terminal.
+  private static func quoted(_ text: String) -> String {
+    let isPlain = text.utf8.allSatisfy { byte in
+      let character = Character(Unicode.Scalar(byte))
+      return character.isASCII
+        && (character.isLetter || character.isNumber || "/._-+:@".contains(character))
+    }
+    return isPlain && !text.isEmpty
+      ? text : "\(TerminalText("'" + text.replacing("'", with: "'\\''") + "'"))"
   }
 
   /// Parsed commands are values that the parser makes, so they find their program here.

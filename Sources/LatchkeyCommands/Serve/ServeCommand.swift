@@ -96,7 +96,7 @@ struct ServeCommand: AsyncParsableCommand {
     guard count == 0 else {
       throw CommandFailure(
         "\(count.of("migration")) \(count == 1 ? "has" : "have") not been applied. Apply with: "
-          + "\(Program.current.invocation) db migrate")
+          + Program.current.line("db migrate"))
     }
   }
 }

@@ -21,7 +21,8 @@ enum SettingsFile {
       throw failure
     } catch {
       // Foundation's errors print as a dump; their description is a sentence.
-      let reason = (error as? CocoaError)?.localizedDescription ?? "\(error)"
+      let details = (error as NSError).userInfo["NSDebugDescription"] as? String
+      let reason = details ?? (error as? CocoaError)?.localizedDescription ?? "\(error)"
       throw CommandFailure("Cannot read the settings in \(path): \(reason)")
     }
   }
@@ -60,7 +61,8 @@ enum SettingsFile {
     let isBoolean = (value as? NSNumber).map { String(cString: $0.objCType) == "c" } ?? false
     if keys.contains(key), value is NSNumber, isBoolean != booleans.contains(key) {
       throw CommandFailure(
-        "The setting \(key) in \(path) is \(isBoolean ? "true or false" : "a number"), which it cannot be.")
+        "The setting \(key) in \(path) is \(isBoolean ? "true or false" : "a number"), which it cannot be."
+      )
     }
     if let list = value as? [Any], !(list is [String]) && !(list is [NSNumber]) {
       throw CommandFailure(

@@ -107,7 +107,7 @@ public struct MigrationFailure: Error, Hashable, Sendable, CustomStringConvertib
     let place = sql.map { " The statement: \($0.prefix(300))" } ?? ""
     return isRehearsal
       ? "The migration \(id) cannot be applied: \(reason).\(place) (So it is on a database that has just "
-        + "the migrations before it.)"
+        + "the migrations before it. Mend the file, as long as it has not been applied.)"
       : "The migration \(id) failed, and nothing of it was done: \(reason).\(place)"
   }
 }

@@ -27,7 +27,8 @@ extension Schema.Table {
       guard let before = self.column(column.name) else {
         if needsValue {
           losses.append(
-            "every row of \(name), since \(column.name) is new, not optional, and has no default")
+            "every row of \(name), since \(column.name) is new, not optional, and has no default "
+              + "(give it one, or make it optional)")
         }
         continue
       }

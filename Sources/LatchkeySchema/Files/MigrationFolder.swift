@@ -14,6 +14,8 @@ public struct MigrationFolder: Hashable, Sendable {
     self.path = path
   }
 
+  public var absolutePath: String { URL(fileURLWithPath: path).path }
+
   public var exists: Bool {
     var isFolder: ObjCBool = false
     return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
