@@ -259,13 +259,18 @@ def test_the_cause_is_told_in_words(tmp_path, options):
     ({"\u001b[31mred": 1}, ["no setting"]),
     ({"database": {"path": "x.db"}}, ["database in settings.json is an object"]),
     ([{"database": "x.db"}], ["settings.json must be one JSON object"]),
+    ({"database": {}}, ["database in settings.json is an empty object"]),
+    ({"": {"port": 1}}, ["There is no setting .port"]),
+    ({"password.scheme": "bcrypt", "password": {"scheme": "argon2id"}}, ["password.scheme stands twice"]),
+    ('{"port": 1, "port": 2}', ["port stands twice in settings.json"]),
+    ('{"port": 1,', ["Cannot read the settings in settings.json", "JSON"]),
     ({"port": True}, ["port in settings.json is true or false, which it cannot be"]),
     ({"allowPlainHTTP": 1}, ["allowPlainHTTP in settings.json is a number, which it cannot be"]),
     ({"throttle": False}, ["throttle in settings.json is true or false"]),
     ({"proxies": ["127.0.0.1", 5]}, ["proxies in settings.json is a list"]),
 ])
 def test_a_setting_that_nobody_reads_is_refused_with_the_nearest_name(tmp_path, settings, parts):
-    (tmp_path / "settings.json").write_text(json.dumps(settings))
+    (tmp_path / "settings.json").write_text(settings if isinstance(settings, str) else json.dumps(settings))
     done = command("user", "add", "alice", "--config", "settings.json", cwd=tmp_path)
     text = assert_one_line(done, 1, *parts)
     assert "\x1b" not in text and not (tmp_path / "latchkey.db").exists()

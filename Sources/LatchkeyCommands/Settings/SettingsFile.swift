@@ -9,13 +9,22 @@ enum SettingsFile {
   /// - Throws: ``CommandFailure``.
   static func provider(_ path: String, known: Set<String>) async throws -> any ConfigProvider {
     do {
-      let object = try JSONSerialization.jsonObject(
-        with: Data(contentsOf: URL(fileURLWithPath: path)))
-      guard object is [String: Any] else {
+      let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+      guard let object = try JSONSerialization.jsonObject(with: bytes) as? [String: Any] else {
         throw CommandFailure(
           "The settings in \(path) must be one JSON object: {\"origin\": \"https://example.org\"}")
       }
-      try check(object, "", known.union(keys), path)
+      let values = values(of: object, below: [])
+      let names = values.map(\.key)
+      let twice =
+        JSONKeys.firstDuplicate(in: Array(bytes))
+        ?? names.first { name in
+          names.count { $0 == name } > 1
+        }
+      if let twice {
+        throw CommandFailure("The setting \(TerminalText(twice)) stands twice in \(path).")
+      }
+      for (key, value) in values { try check(value, key, known.union(keys), path) }
       return try await FileProvider<JSONSnapshot>(filePath: FilePath(path))
     } catch let failure as CommandFailure {
       throw failure
@@ -39,18 +48,29 @@ enum SettingsFile {
 
   private static let booleans: Set = ["allowPlainHTTP"]
 
+  /// The values with their whole keys: `site.name`.
+  private static func values(
+    of object: [String: Any], below path: [String]
+  ) -> [(key: String, value: Any)] {
+    object.sorted { $0.key < $1.key }.flatMap { name, value in
+      let path = path + [name]
+      // An empty object is nothing that could be read, and nothing that anybody wants.
+      guard let object = value as? [String: Any], !object.isEmpty else {
+        return [(path.joined(separator: "."), value)]
+      }
+      return values(of: object, below: path)
+    }
+  }
+
   private static func check(
     _ value: Any, _ key: String, _ known: Set<String>, _ path: String
   ) throws {
-    if let object = value as? [String: Any] {
-      guard !known.contains(key) else {
-        throw CommandFailure(
-          "The setting \(key) in \(path) is an object. It has one value, and none below it.")
-      }
-      for (name, value) in object.sorted(by: { $0.key < $1.key }) {
-        try check(value, key.isEmpty ? name : "\(key).\(name)", known, path)
-      }
-      return
+    if let outer = known.first(where: { key.hasPrefix("\($0).") }) {
+      throw CommandFailure(
+        "The setting \(outer) in \(path) is an object. It has one value, and none below it.")
+    }
+    if value is [String: Any], known.contains(where: { $0 == key || $0.hasPrefix("\(key).") }) {
+      throw CommandFailure("The setting \(key) in \(path) is an empty object. Leave it out.")
     }
     guard known.contains(key) else {
       let advice = nearest(to: key, among: known).map { " Did you mean \($0)?" } ?? ""

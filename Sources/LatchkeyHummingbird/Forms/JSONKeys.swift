@@ -1,9 +1,9 @@
 import Foundation
 
 /// Looks at the keys of a JSON object that has been decoded once, so its syntax is right.
-enum JSONKeys {
+package enum JSONKeys {
   /// The first key that the outermost object has twice, however it is escaped.
-  static func firstDuplicate(in json: [UInt8]) -> String? {
+  package static func firstDuplicate(in json: [UInt8]) -> String? {
     var seen: Set<String> = []
     var depth = 0
     var text: Range<Int>?
