@@ -38,10 +38,12 @@ def test_it_passes_its_own_tests_without_a_warning(app):
 class StarterServer(Server):
     """By `script/server`, which applies the migrations first."""
 
+    options = ["--port", "0"]
+
     def start(self) -> "StarterServer":
         with open(self.log_file, "ab") as log:
             self.process = subprocess.Popen(
-                [str(self.folder / "script/server"), "--port", "0"],
+                [str(self.folder / "script/server"), *self.options],
                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, cwd=self.folder, env=ENVIRONMENT)
         for line in self.process.stdout:
             if line.startswith(b"Notes listens on "):
@@ -64,6 +66,16 @@ def test_somebody_registers_and_keeps_a_profile(app):
         refused = server.post("/profile", {"motto": "x" * 201}, cookie)
         assert refused.status == 422 and "Shorten it" in refused.text and "x" * 201 in refused.text
         assert server.post("/profile", b"motto=%zz", cookie).status == 400
+
+
+class ServerElsewhere(StarterServer):
+    options = ["--port", "0", "--database", "else where.db"]
+
+
+def test_another_database_gets_the_migrations_too(app):
+    with ServerElsewhere(app) as server:
+        assert server.get("/health").status == 200
+    assert (app / "else where.db").exists()
 
 
 def test_its_table_changes_and_keeps_its_rows(app):
