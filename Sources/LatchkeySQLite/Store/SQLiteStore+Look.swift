@@ -16,7 +16,9 @@ public struct DatabaseLook: Sendable {
 }
 
 extension SQLiteStore {
-  /// - Parameter orAtNone: whether a database that is missing is one in which nothing was done yet.
+  /// - Parameters:
+  ///   - path: of the file.
+  ///   - orAtNone: whether a database that is missing is one in which nothing was done yet.
   /// - Throws: `StoreUnavailableError` with a reason for the operator, `StoreIsNewerError`.
   public static func look(at path: String, orAtNone: Bool = false) async throws -> DatabaseLook {
     try DatabaseFile.checkName(path)
