@@ -35,9 +35,10 @@ class App:
         self.file = folder / "latchkey.db"
         self.migrations = folder / "Migrations"
 
-    def run(self, *words, status: int | None = 0, **environment) -> subprocess.CompletedProcess:
+    def run(self, *words, status: int | None = 0, name: str = "notes", **environment) -> subprocess.CompletedProcess:
+        # As if it were installed: what it advises depends on how it was called.
         done = subprocess.run(
-            [str(NOTES), *words], cwd=self.folder, env=ENVIRONMENT | environment, capture_output=True, timeout=60)
+            [name, *words], executable=NOTES, cwd=self.folder, env=ENVIRONMENT | environment, capture_output=True, timeout=60)
         assert status is None or done.returncode == status, (words, done.returncode, done.stdout, done.stderr)
         return done
 
@@ -314,6 +315,8 @@ def test_a_hint_can_be_pasted(app):
     refused = app.refuses("serve", "--port", "0", *elsewhere)
     hint = "notes db migrate --database 'other files/notes.db' --config settings.json"
     assert refused.endswith(f"Apply with: {hint}\n"), refused
+    in_package = app.run("serve", "--port", "0", *elsewhere, status=1, name=str(app.folder / ".build/debug/notes"))
+    assert in_package.stderr.decode().endswith(f"Apply with: swift run {hint}\n")
     app.says(*shlex.split(hint)[1:])
     assert (app.folder / "other files/notes.db").exists() and not app.file.exists()
 
