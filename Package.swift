@@ -16,12 +16,16 @@ let package = Package(
     .library(name: "LatchkeyCore", targets: ["LatchkeyCore"]),
     .library(name: "LatchkeySchema", targets: ["LatchkeySchema"]),
     .library(name: "LatchkeySQLite", targets: ["LatchkeySQLite"]),
+    .library(name: "LatchkeyPostgres", targets: ["LatchkeyPostgres"]),
     .library(name: "LatchkeyHummingbird", targets: ["LatchkeyHummingbird"]),
     .library(name: "LatchkeyCommands", targets: ["LatchkeyCommands"]),
     .library(name: "LatchkeyTesting", targets: ["LatchkeyTesting"]),
     // The target is called LatchkeyApp: `latchkey` and `Latchkey` would collide on macOS,
     // whose file names ignore letter case.
     .executable(name: "latchkey", targets: ["LatchkeyApp"]),
+  ],
+  traits: [
+    .trait(name: "Postgres", description: "The store of many servers, on PostgreSQL. Needs libpq.")
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -80,6 +84,18 @@ let package = Package(
         .embedInCode("Migrations/20261126003450-guarding.sqlite.sql"),
         .embedInCode("Migrations/20261126061434-audit-anchor.sqlite.sql"),
       ],
+      swiftSettings: swiftSettings),
+    .systemLibrary(
+      name: "CLibPQ", pkgConfig: "libpq",
+      providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
+    // Empty without the trait, so that nobody needs libpq for SQLite.
+    .target(
+      name: "LatchkeyPostgres",
+      dependencies: [
+        .target(name: "CLibPQ", condition: .when(traits: ["Postgres"])),
+        "LatchkeyCore", "LatchkeySchema",
+      ],
+      resources: [.embedInCode("Migrations/20261126120000-accounts.postgres.sql")],
       swiftSettings: swiftSettings),
     .target(
       name: "LatchkeyHummingbird",
@@ -208,6 +224,10 @@ let package = Package(
         "Clauses", "LatchkeySchema", "LatchkeySQLite", "LatchkeyTesting",
         .product(name: "GRDB", package: "GRDB.swift"),
       ],
+      swiftSettings: swiftSettings),
+    .testTarget(
+      name: "LatchkeyPostgresTests",
+      dependencies: ["LatchkeyCore", "LatchkeyPostgres", "LatchkeyTesting"],
       swiftSettings: swiftSettings),
     .testTarget(
       name: "LatchkeyHummingbirdTests",

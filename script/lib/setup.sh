@@ -14,6 +14,7 @@ absolute() { case $1 in /*) printf '%s\n' "$1" ;; *) printf '%s\n' "$PWD/$1" ;; 
 
 # setup build        what the compiler needs
 # setup build test   the same, and what the tests need
+# setup … postgres   the same, and a PostgreSQL with its library
 # setup … package    the same, and what Debian's packages are made with
 setup() {
   need_swift
@@ -79,6 +80,10 @@ is_installed() {
 apt_packages_for_build() {
   echo libargon2-dev libcrypt-dev libsqlite3-dev
   command -v pkg-config >/dev/null || echo pkg-config
+}
+
+apt_packages_for_postgres() {
+  echo libpq-dev postgresql
 }
 
 apt_packages_for_package() {

@@ -1,0 +1,40 @@
+#if Postgres
+  /// Why a statement did not do its work.
+  enum PostgresError: Error, Hashable, Sendable {
+    /// The connection is gone, or leads to a server that takes no writes (any more).
+    case connectionLost(String)
+    /// The server refused: its SQLSTATE and its message. The message can name values of a row, so it is
+    /// for nobody but a test; see ``reason``.
+    case refused(state: String, message: String)
+    /// The answer is not what the statement asks for.
+    case unexpected(String)
+
+    /// In words for the operator, without a value of anybody's.
+    var reason: String {
+      switch self {
+      case .connectionLost(let reason): "The database cannot be reached: \(reason)"
+      case .refused(let state, _):
+        switch state {
+        case "57014": "The database took too long."
+        case "55P03": "The database is locked by somebody else."
+        case "53100": "The database's disk is full."
+        case "53300": "The database takes no more connections."
+        case "42501": "The database's user has not the rights that it needs (SQLSTATE 42501)."
+        default: "The database refused (SQLSTATE \(state))."
+        }
+      case .unexpected(let what): "The database answered otherwise than it should (\(what))."
+      }
+    }
+
+    /// Classes of SQLSTATE (postgresql.org/docs/current/errcodes-appendix.html) after which the
+    /// connection is of no use: it is broken, the server stops or starts, or it has become a standby.
+    static func isLost(_ state: String) -> Bool {
+      state.hasPrefix("08") || ["57P01", "57P02", "57P03", "25006"].contains(state)
+    }
+
+    /// Two transactions were in each other's way, and this one was undone as a whole.
+    var isConflict: Bool {
+      if case .refused(let state, _) = self { ["40001", "40P01"].contains(state) } else { false }
+    }
+  }
+#endif

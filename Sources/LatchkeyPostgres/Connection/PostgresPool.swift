@@ -1,0 +1,194 @@
+#if Postgres
+  internal import LatchkeyCore
+  import Synchronization
+
+  /// A bounded number of connections. Who waited longest gets the next one, and who would wait behind
+  /// too many is refused at once.
+  final class PostgresPool: Sendable {
+    private let options: PostgresOptions
+    private let state = Mutex(State())
+
+    private struct State {
+      var idle: [PostgresConnection] = []
+      /// Of all that there are, in use or not.
+      var count = 0
+      var waiting: [Waiter] = []
+      var lastID: UInt64 = 0
+      var isClosed = false
+    }
+
+    private struct Waiter {
+      let id: UInt64
+      let continuation: CheckedContinuation<PostgresConnection, any Error>
+    }
+
+    init(_ options: PostgresOptions) {
+      self.options = options
+    }
+
+    /// Statements that change nothing. What a broken connection has lost is asked once more.
+    func read<Value: Sendable>(
+      _ body: @escaping @Sendable (PostgresSession) throws -> Value
+    ) async throws -> Value {
+      try await explaining {
+        try await repeated { try await self.withConnection { try await $0.run(body) } }
+      }
+    }
+
+    /// A transaction. It is done whole, or not at all; when the connection breaks while it ends nobody
+    /// knows which, and the error says so.
+    ///
+    /// - Parameter body: can run more than once, if an earlier run was undone.
+    func write<Value: Sendable>(
+      _ body: @escaping @Sendable (PostgresSession) throws -> Value
+    ) async throws -> Value {
+      try await explaining {
+        try await repeated {
+          try await self.withConnection { connection in
+            try await connection.run { try Self.transaction($0, body) }
+          }
+        }
+      }
+    }
+
+    private static func transaction<Value>(
+      _ session: PostgresSession, _ body: (PostgresSession) throws -> Value
+    ) throws -> Value {
+      try session.execute(script: "BEGIN")
+      let value: Value
+      do {
+        value = try body(session)
+      } catch {
+        try? session.execute(script: "ROLLBACK")
+        throw error
+      }
+      do {
+        try session.execute(script: "COMMIT")
+      } catch PostgresError.connectionLost {
+        throw UnknownOutcomeError()
+      }
+      return value
+    }
+
+    /// A broken connection and a conflict with another transaction have undone what was begun.
+    private func repeated<Value>(_ body: () async throws -> Value) async throws -> Value {
+      var attempt = 1
+      while true {
+        do {
+          return try await body()
+        } catch let error as PostgresError where error.isConflict && attempt < 6 {
+          attempt += 1
+        } catch PostgresError.connectionLost(let reason) {
+          // The others lead to the same server.
+          dropIdle()
+          guard attempt == 1 else { throw PostgresError.connectionLost(reason) }
+          attempt = 6
+        }
+      }
+    }
+
+    /// The reason never holds a value of a row.
+    private func explaining<Value>(_ body: () async throws -> Value) async throws -> Value {
+      do {
+        return try await body()
+      } catch let error as PostgresError {
+        throw StoreUnavailableError(reason: error.reason)
+      } catch is UnknownOutcomeError {
+        throw StoreUnavailableError(
+          reason:
+            "The connection to the database broke while a change was committed: it may have been "
+            + "made, or not.")
+      }
+    }
+
+    func close() {
+      let waiting = state.withLock { state in
+        state.isClosed = true
+        state.idle = []
+        defer { state.waiting = [] }
+        return state.waiting
+      }
+      for waiter in waiting { waiter.continuation.resume(throwing: Self.closed) }
+    }
+
+    private static let closed = StoreUnavailableError(reason: "The database was closed.")
+
+    private func dropIdle() {
+      state.withLock { state in
+        state.count -= state.idle.count
+        state.idle = []
+      }
+    }
+
+    private func withConnection<Value>(
+      _ body: (PostgresConnection) async throws -> Value
+    ) async throws -> Value {
+      let connection = try await take()
+      defer { give(connection) }
+      return try await body(connection)
+    }
+
+    private func take() async throws -> PostgresConnection {
+      let id = state.withLock { state in
+        state.lastID += 1
+        return state.lastID
+      }
+      let timeout = Task { [options] in
+        try await Task.sleep(for: options.waitTimeout)
+        self.stopWaiting(
+          id,
+          StoreUnavailableError(reason: "All connections to the database were in use for too long.")
+        )
+      }
+      defer { timeout.cancel() }
+      return try await withTaskCancellationHandler {
+        try await withCheckedThrowingContinuation { continuation in
+          let answer: Result<PostgresConnection, any Error>? = state.withLock { state in
+            if Task.isCancelled { return .failure(CancellationError()) }
+            if state.isClosed { return .failure(Self.closed) }
+            if let idle = state.idle.popLast() { return .success(idle) }
+            if state.count < options.maximumConnections {
+              state.count += 1
+              return .success(PostgresConnection(options))
+            }
+            if state.waiting.count >= options.maximumWaiting {
+              return .failure(
+                StoreUnavailableError(reason: "Too many calls wait for the database already."))
+            }
+            state.waiting.append(Waiter(id: id, continuation: continuation))
+            return nil
+          }
+          if let answer { continuation.resume(with: answer) }
+        }
+      } onCancel: {
+        stopWaiting(id, CancellationError())
+      }
+    }
+
+    private func stopWaiting(_ id: UInt64, _ error: any Error) {
+      let waiter = state.withLock { state in
+        state.waiting.firstIndex { $0.id == id }.map { state.waiting.remove(at: $0) }
+      }
+      waiter?.continuation.resume(throwing: error)
+    }
+
+    private func give(_ connection: PostgresConnection) {
+      let next: Waiter? = state.withLock { state in
+        // The connection passes straight on, so nobody can overtake the one who waited longest.
+        if !state.waiting.isEmpty { return state.waiting.removeFirst() }
+        if state.isClosed { state.count -= 1 } else { state.idle.append(connection) }
+        return nil
+      }
+      next?.continuation.resume(returning: connection)
+    }
+  }
+
+  /// The connection broke between a commit and its answer.
+  private struct UnknownOutcomeError: Error {}
+
+  extension Duration {
+    var wholeMilliseconds: Int64 {
+      components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000
+    }
+  }
+#endif

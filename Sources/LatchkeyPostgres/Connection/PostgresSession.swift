@@ -1,0 +1,189 @@
+#if Postgres
+  internal import CLibPQ
+  import Foundation
+
+  /// A session with the server, on the thread of its connection. It never leaves that thread.
+  final class PostgresSession {
+    private let handle: OpaquePointer
+    private let prepares: Bool
+    /// The names of prepared statements, by their text.
+    private var prepared: [String: String] = [:]
+
+    /// - Throws: ``PostgresError/connectionLost(_:)``.
+    init(_ options: PostgresOptions) throws {
+      let pairs = options.parameters
+      var keys = pairs.map { strdup($0.0) } + [nil]
+      var values = pairs.map { strdup($0.1) } + [nil]
+      defer { for text in keys + values { free(text) } }
+      let opened = keys.withUnsafeMutableBufferPointer { keys in
+        values.withUnsafeMutableBufferPointer { values in
+          PQconnectdbParams(
+            UnsafeRawPointer(keys.baseAddress)?.assumingMemoryBound(to: UnsafePointer<CChar>?.self),
+            UnsafeRawPointer(values.baseAddress)?.assumingMemoryBound(
+              to: UnsafePointer<CChar>?.self),
+            1)
+        }
+      }
+      guard let opened else { throw PostgresError.connectionLost("out of memory") }
+      handle = opened
+      prepares = options.preparesStatements
+      guard PQstatus(handle) == CONNECTION_OK else {
+        throw PostgresError.connectionLost(Self.message(PQerrorMessage(handle)))
+      }
+      // What the server has to remark is nobody's answer.
+      PQsetNoticeProcessor(handle, { _, _ in }, nil)
+      try execute(
+        script: """
+          SET statement_timeout = \(options.statementTimeout.wholeMilliseconds);
+          SET idle_in_transaction_session_timeout = 60000
+          """)
+    }
+
+    deinit { PQfinish(handle) }
+
+    var isInTransaction: Bool { PQtransactionStatus(handle) != PQTRANS_IDLE }
+
+    /// Several statements without values, as the server's simple protocol takes them.
+    func execute(script: String) throws { _ = try take(PQexec(handle, script)) }
+
+    /// - Returns: how many rows were changed.
+    @discardableResult
+    func execute(_ sql: String, _ values: [PostgresValue] = []) throws -> Int {
+      try run(sql, values).changed
+    }
+
+    @discardableResult
+    func rows(_ sql: String, _ values: [PostgresValue] = []) throws -> [PostgresRow] {
+      try run(sql, values).rows
+    }
+
+    func row(_ sql: String, _ values: [PostgresValue] = []) throws -> PostgresRow? {
+      try rows(sql, values).first
+    }
+
+    func listen(to channel: String) throws {
+      try execute(script: "LISTEN \(channel)")
+    }
+
+    /// - Returns: whether one has come by then.
+    func waitForNotification(milliseconds: CInt) throws -> Bool {
+      var socket = pollfd(fd: PQsocket(handle), events: Int16(POLLIN), revents: 0)
+      poll(&socket, 1, milliseconds)
+      guard PQconsumeInput(handle) == 1 else {
+        throw PostgresError.connectionLost(Self.message(PQerrorMessage(handle)))
+      }
+      var hasCome = false
+      while let notification = PQnotifies(handle) {
+        PQfreemem(notification)
+        hasCome = true
+      }
+      return hasCome
+    }
+
+    private func run(
+      _ sql: String, _ values: [PostgresValue]
+    ) throws -> (rows: [PostgresRow], changed: Int) {
+      let parameters = try values.map(Parameter.init)
+      let name = prepares ? try prepare(sql) : nil
+      let lengths = parameters.map(\.length)
+      let formats = parameters.map(\.format)
+      return try withPointers(parameters) { pointers in
+        let count = CInt(parameters.count)
+        return try take(
+          name.map { PQexecPrepared(handle, $0, count, pointers, lengths, formats, 0) }
+            ?? PQexecParams(handle, sql, count, nil, pointers, lengths, formats, 0))
+      }
+    }
+
+    private func prepare(_ sql: String) throws -> String {
+      if let name = prepared[sql] { return name }
+      let name = "latchkey_\(prepared.count)"
+      _ = try take(PQprepare(handle, name, sql, 0, nil))
+      prepared[sql] = name
+      return name
+    }
+
+    /// Reads the result, and gives its memory back.
+    private func take(_ result: OpaquePointer?) throws -> (rows: [PostgresRow], changed: Int) {
+      guard let result else {
+        throw PostgresError.connectionLost(Self.message(PQerrorMessage(handle)))
+      }
+      defer { PQclear(result) }
+      switch PQresultStatus(result) {
+      case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_EMPTY_QUERY:
+        let rows = (0..<PQntuples(result)).map { row in
+          PostgresRow(columns: (0..<PQnfields(result)).map { Self.column(result, row, $0) })
+        }
+        return (rows, Int(Self.message(PQcmdTuples(result))) ?? 0)
+      default:
+        let message = Self.message(PQresultErrorMessage(result))
+        guard
+          let state = PQresultErrorField(result, CInt(UInt8(ascii: "C"))).map({
+            String(cString: $0)
+          }),
+          PQstatus(handle) == CONNECTION_OK, !PostgresError.isLost(state)
+        else { throw PostgresError.connectionLost(message) }
+        throw PostgresError.refused(state: state, message: message)
+      }
+    }
+
+    private static func column(_ result: OpaquePointer, _ row: CInt, _ column: CInt) -> [UInt8]? {
+      guard PQgetisnull(result, row, column) == 0, let value = PQgetvalue(result, row, column)
+      else { return nil }
+      let length = Int(PQgetlength(result, row, column))
+      return UnsafeRawBufferPointer(start: value, count: length).map { $0 }
+    }
+
+    /// On one line.
+    private static func message(_ text: UnsafePointer<CChar>?) -> String {
+      (text.map { String(cString: $0) } ?? "").split(whereSeparator: \.isWhitespace)
+        .joined(separator: " ")
+    }
+
+    private struct Parameter {
+      /// Nil for NULL. A text ends with a NUL of its own.
+      let bytes: [UInt8]?
+      /// Heeded for binary ones only.
+      let length: CInt
+      /// 1 for binary.
+      let format: CInt
+
+      init(_ value: PostgresValue) throws {
+        switch value {
+        case .null: self.init(bytes: nil, format: 0)
+        case .bytes(let value): self.init(bytes: value, format: 1)
+        case .integer(let value): self.init(text: "\(value)")
+        case .boolean(let value): self.init(text: value ? "t" : "f")
+        case .text(let value):
+          // PostgreSQL has no NUL in texts, and libpq would read no further than to it.
+          guard !value.utf8.contains(0) else { throw PostgresError.unexpected("a NUL in a text") }
+          self.init(text: value)
+        }
+      }
+
+      private init(text: String) {
+        self.init(bytes: Array(text.utf8) + [0], format: 0)
+      }
+
+      private init(bytes: [UInt8]?, format: CInt) {
+        self.bytes = bytes
+        self.length = CInt(bytes?.count ?? 0)
+        self.format = format
+      }
+    }
+
+    private func withPointers<Value>(
+      _ parameters: [Parameter], _ body: ([UnsafePointer<CChar>?]) throws -> Value
+    ) throws -> Value {
+      let copies = parameters.map { parameter in
+        parameter.bytes.map { bytes in
+          let copy = UnsafeMutableBufferPointer<CChar>.allocate(capacity: max(1, bytes.count))
+          _ = copy.initialize(from: bytes.map(CChar.init(bitPattern:)))
+          return copy
+        }
+      }
+      defer { for copy in copies { copy?.deallocate() } }
+      return try body(copies.map { copy in copy.flatMap { UnsafePointer($0.baseAddress) } })
+    }
+  }
+#endif

@@ -1,0 +1,235 @@
+#if Postgres
+  public import LatchkeyCore
+
+  extension PostgresStore {
+    public func insertAccount(
+      _ account: NewAccount, recovery: NewRecovery?, audit: AuditEntry
+    ) async throws -> Account? {
+      try await pool.write { db in
+        guard let inserted = try Self.insert(account, db) else { return nil }
+        if let recovery { try Self.replaceRecovery(recovery, inserted.id, db) }
+        try Self.append(audit, about: inserted.id, db)
+        return inserted
+      }
+    }
+
+    public func importAccounts(
+      _ accounts: [NewAccount], audit: AuditEntry
+    ) async throws -> [AccountImport] {
+      try await pool.write { db in
+        try accounts.map { new in
+          if let account = try Self.insert(new, db) {
+            try Self.append(audit, about: account.id, db)
+            return .imported(account)
+          }
+          guard let other = try Self.account(folded: new.username.folded, db) else {
+            throw PostgresError.unexpected("a name is taken by no account")
+          }
+          return .nameTaken(by: other)
+        }
+      }
+    }
+
+    public func account(_ id: AccountID) async throws -> Account? {
+      try await pool.read { db in
+        try db.row("SELECT \(Account.columns) FROM account WHERE id = $1", [.integer(id.rawValue)])
+          .map { try Account(row: $0) }
+      }
+    }
+
+    public func account(folded: String) async throws -> Account? {
+      try await pool.read { db in try Self.account(folded: folded, db) }
+    }
+
+    public func accounts(after id: AccountID?, limit: Int) async throws -> [Account] {
+      try await pool.read { db in
+        try db.rows(
+          "SELECT \(Account.columns) FROM account WHERE id > $1 ORDER BY id LIMIT $2",
+          [.integer(id?.rawValue ?? 0), .integer(Int64(limit))]
+        ).map { try Account(row: $0) }
+      }
+    }
+
+    public func credentials(
+      folded: String, devices: [DeviceToken.Digest]
+    ) async throws -> CredentialLookup {
+      try await pool.read { db in
+        try Self.lookup("username_folded = $1", .text(folded), devices, db)
+      }
+    }
+
+    public func credentials(
+      of id: AccountID, devices: [DeviceToken.Digest]
+    ) async throws -> CredentialLookup {
+      try await pool.read { db in
+        try Self.lookup("id = $1", .integer(id.rawValue), devices, db)
+      }
+    }
+
+    public func setEnabled(
+      _ isEnabled: Bool, _ id: AccountID, audit: AuditEntry
+    ) async throws -> Bool {
+      try await pool.write { db in
+        let count = try db.execute(
+          "UPDATE account SET is_enabled = $1 WHERE id = $2",
+          [.boolean(isEnabled), .integer(id.rawValue)])
+        guard count > 0 else { return false }
+        if !isEnabled { try Self.endSessions(of: id, db) }
+        try Self.append(audit, about: id, db)
+        return true
+      }
+    }
+
+    public func setPassword(
+      _ password: NewPassword, _ id: AccountID, verifiedHash: PasswordHash?,
+      renewal: SessionRenewal?, audit: AuditEntry
+    ) async throws -> Bool {
+      try await pool.write { db in
+        guard try Self.holds(id, verifiedHash, db) else { return false }
+        if let renewal {
+          guard try Self.renew(renewal, of: id, db) else { return false }
+        }
+        try Self.replacePassword(password, id, keeping: renewal, db)
+        try Self.append(audit, about: id, db)
+        return true
+      }
+    }
+
+    public func deleteAccount(_ id: AccountID, audit: AuditEntry) async throws -> Bool {
+      try await pool.write { db in
+        // The sessions go with it: ON DELETE CASCADE.
+        let count = try db.execute("DELETE FROM account WHERE id = $1", [.integer(id.rawValue)])
+        guard count > 0 else { return false }
+        try Self.clearThrottles(of: id, db)
+        try Self.append(audit, about: id, db)
+        return true
+      }
+    }
+  }
+
+  extension PostgresStore {
+    static func account(folded: String, _ db: PostgresSession) throws -> Account? {
+      try db.row(
+        "SELECT \(Account.columns) FROM account WHERE username_folded = $1", [.text(folded)]
+      ).map { try Account(row: $0) }
+    }
+
+    private static func lookup(
+      _ condition: String, _ value: PostgresValue, _ devices: [DeviceToken.Digest],
+      _ db: PostgresSession
+    ) throws -> CredentialLookup {
+      let row = try db.row(
+        """
+        SELECT \(Account.columns), password_hash, password_is_imported FROM account
+        WHERE \(condition)
+        """, [value])
+      let credentials = try row.map { row in
+        Credentials(
+          account: try Account(row: row),
+          password: try row.optionalText(4).map { text in
+            StoredPassword(hash: PasswordHash(text: text), isImported: try row.boolean(5))
+          })
+      }
+      return CredentialLookup(
+        credentials: credentials,
+        knownBrowser: try knownBrowser(of: credentials?.account.id, among: devices, db),
+        worksInUse: try worksInUse(db))
+    }
+
+    /// The same query for an account and for none.
+    private static func knownBrowser(
+      of id: AccountID?, among devices: [DeviceToken.Digest], _ db: PostgresSession
+    ) throws -> DeviceToken.Digest? {
+      let known = try db.rows(
+        "SELECT token_sha256 FROM known_browser WHERE account_id = $1",
+        [.integer(id?.rawValue ?? 0)]
+      ).map { try $0.bytes(0) }
+      return devices.first { known.contains($0.bytes) }
+    }
+
+    /// Whether the account is there and, if a hash is given, still has it; and it stays so until the
+    /// end of the transaction.
+    static func holds(_ id: AccountID, _ hash: PasswordHash?, _ db: PostgresSession) throws -> Bool
+    {
+      try db.row(
+        """
+        SELECT 1 FROM account WHERE id = $1 AND ($2::text IS NULL OR password_hash = $2)
+        FOR NO KEY UPDATE
+        """, [.integer(id.rawValue), PostgresValue(hash?.text)]) != nil
+    }
+
+    /// A new password ends all that an old one has opened, but for what is kept.
+    static func replacePassword(
+      _ password: NewPassword, _ id: AccountID, keeping renewed: SessionRenewal?,
+      _ db: PostgresSession
+    ) throws {
+      try update(password, id, db)
+      try endSessions(of: id, except: renewed?.id, db)
+      try db.execute("DELETE FROM recovery_code WHERE account_id = $1", [.integer(id.rawValue)])
+      try db.execute(
+        """
+        DELETE FROM known_browser
+        WHERE account_id = $1 AND token_sha256 IS DISTINCT FROM $2::bytea
+        """, [.integer(id.rawValue), PostgresValue(renewed?.device.new.bytes)])
+      try clearThrottles(of: id, db)
+    }
+
+    static func update(_ password: NewPassword, _ id: AccountID, _ db: PostgresSession) throws {
+      try db.execute(
+        """
+        UPDATE account SET password_hash = $1, password_work = $2, password_is_imported = $3
+        WHERE id = $4
+        """,
+        [
+          .text(password.stored.hash.text), .text(password.work.rawValue),
+          .boolean(password.stored.isImported), .integer(id.rawValue),
+        ])
+    }
+
+    /// Nil when the folded name is taken: the unique index decides, no look beforehand.
+    private static func insert(_ account: NewAccount, _ db: PostgresSession) throws -> Account? {
+      try db.row(
+        """
+        INSERT INTO account (username, username_folded, password_hash, password_work,
+          password_is_imported, is_enabled, created_at_ms)
+        VALUES ($1, $2, $3, $4, $5, $6, $7)
+        ON CONFLICT (username_folded) DO NOTHING
+        RETURNING \(Account.columns)
+        """,
+        [
+          .text(account.username.text), .text(account.username.folded),
+          PostgresValue(account.password?.stored.hash.text),
+          PostgresValue(account.password?.work.rawValue),
+          .boolean(account.password?.stored.isImported ?? false), .boolean(account.isEnabled),
+          .integer(account.createdAt.millisecondsSinceEpoch),
+        ]
+      ).map { try Account(row: $0) }
+    }
+
+    /// The distinct works, one index seek for each, however many accounts there are.
+    private static func worksInUse(_ db: PostgresSession) throws -> Set<PasswordWork> {
+      let works = try db.rows(
+        """
+        WITH RECURSIVE used (work) AS (
+          SELECT min(password_work) FROM account
+          UNION ALL
+          SELECT (SELECT min(password_work) FROM account WHERE password_work > used.work)
+          FROM used WHERE used.work IS NOT NULL
+        )
+        SELECT work FROM used WHERE work IS NOT NULL
+        """)
+      return Set(try works.map { PasswordWork(rawValue: try $0.text(0)) })
+    }
+  }
+
+  extension Account {
+    static let columns = "account.id, username, is_enabled, account.created_at_ms"
+
+    init(row: PostgresRow) throws {
+      self.init(
+        id: AccountID(rawValue: try row.integer(0)), username: try row.text(1),
+        isEnabled: try row.boolean(2),
+        createdAt: Timestamp(millisecondsSinceEpoch: try row.integer(3)))
+    }
+  }
+#endif
