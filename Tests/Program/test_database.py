@@ -37,6 +37,11 @@ def test_a_name_that_means_another_file_is_refused(tmp_path, name):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_url_is_refused_and_its_password_is_not_repeated(tmp_path):
+    done = command("user", "list", "--database", "postgres://app:hunter2@db.example.org/app", cwd=tmp_path)
+    assert "hunter2" not in assert_one_line(done, 1, "and not a URL")
+
+
 def test_an_empty_file_becomes_a_database_that_others_cannot_read(tmp_path):
     (tmp_path / "app.db").touch(0o644)
     assert command("user", "add", "a", "--password", "--database", tmp_path / "app.db", stdin=PASSWORD).returncode == 0
