@@ -79,74 +79,115 @@
       async throws
     {
       try await withPostgres { options in
-        var hasty = options
-        hasty.statementTimeout = .milliseconds(100)
-        hasty.maximumConnections = 1
-        let store = try await PostgresStore(hasty)
+        var patient = options
+        patient.statementTimeout = .seconds(77)
+        patient.maximumConnections = 1
+        let store = try await PostgresStore(patient)
+        let set = try await store.pool.read { try $0.row("SHOW statement_timeout")?.text(0) }
+        #expect(set == "77s")
         await #expect(throws: StoreUnavailableError(reason: "The database took too long.")) {
-          try await store.pool.write { db in _ = try db.rows("SELECT pg_sleep(600)") }
+          try await store.pool.write { db in
+            try db.execute(script: "SET LOCAL statement_timeout = 50")
+            _ = try db.rows("SELECT pg_sleep(600)")
+          }
         }
         try await store.checkHealth()
         try await store.close()
       }
     }
 
-    @Test func `a server that crashes and comes back has all that was acknowledged`() async throws {
+    @Test func `a server that crashes and comes back has all that was acknowledged`()
+      async throws
+    {
       let server = try TestServer()
       defer { server.remove() }
       try await withPostgres(on: server) { options in
         let store = try await PostgresStore(options)
-        let acknowledged = Shared<Set<String>>([])
-        let isBack = Shared(false)
-        try await withThrowingTaskGroup(of: Void.self) { group in
-          for worker in 0..<8 {
-            group.addTask {
-              var number = 0
-              // Until each has worked with the server that came back.
-              var successesSince = 0
-              while successesSince < 5 {
-                number += 1
-                let name = "w\(worker)n\(number)"
-                let wasBack = isBack.value
-                do {
-                  let account = try await store.insertAccount(
-                    Self.account(name), recovery: nil, audit: Self.event)
-                  #expect(account != nil)
-                  acknowledged.change { $0.insert(name) }
-                  if wasBack { successesSince += 1 }
-                } catch is StoreUnavailableError {
-                  try await Task.sleep(for: .milliseconds(20))
-                }
+        try await Self.registerThroughout(store) {
+          try server.crash()
+          await #expect(throws: StoreUnavailableError.self) { try await store.checkHealth() }
+          try server.start()
+        }
+        try await store.close()
+      }
+    }
+
+    @Test func `when the primary is lost the standby goes on with all that was acknowledged`()
+      async throws
+    {
+      let primary = try TestServer()
+      defer { primary.remove() }
+      let admin = PostgresConnection(PostgresOptions("\(primary.options) dbname=postgres"))
+      try await admin.run { try $0.execute(script: "CREATE DATABASE app") }
+      let standby = try TestServer(following: primary)
+      defer { standby.remove() }
+      // A commit is acknowledged when the standby has it, too.
+      try await admin.run { db in
+        try db.execute(script: "ALTER SYSTEM SET synchronous_standby_names = '*'")
+        try db.execute(script: "SELECT pg_reload_conf()")
+      }
+      let hosts = "\(primary.host),\(standby.host.dropFirst(5))"
+      let store = try await PostgresStore(
+        PostgresOptions("\(hosts) user=latchkey dbname=app target_session_attrs=read-write"))
+      try await Self.registerThroughout(store) {
+        try primary.crash()
+        try standby.promote()
+        // The old standby's own list of standbys is empty again.
+        let admin = PostgresConnection(PostgresOptions("\(standby.options) dbname=postgres"))
+        try await admin.run { db in
+          try db.execute(script: "ALTER SYSTEM RESET synchronous_standby_names")
+          try db.execute(script: "SELECT pg_reload_conf()")
+        }
+      }
+      try await store.close()
+    }
+
+    /// Eight register people one after the other, through what is done to the server meanwhile, until
+    /// each has registered five more afterwards.
+    private static func registerThroughout(
+      _ store: PostgresStore, _ disturb: @escaping @Sendable () async throws -> Void
+    ) async throws {
+      let acknowledged = Shared<Set<String>>([])
+      let isOver = Shared(false)
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        for worker in 0..<8 {
+          group.addTask {
+            var (number, successesSince) = (0, 0)
+            while successesSince < 5 {
+              number += 1
+              let name = "w\(worker)n\(number)"
+              let wasOver = isOver.value
+              do {
+                let account = try await store.insertAccount(
+                  account(name), recovery: nil, audit: event)
+                #expect(account != nil)
+                acknowledged.change { $0.insert(name) }
+                if wasOver { successesSince += 1 }
+              } catch is StoreUnavailableError {
+                try await Task.sleep(for: .milliseconds(20))
               }
             }
           }
-          group.addTask {
-            while acknowledged.value.count < 100 {
-              try await Task.sleep(for: .milliseconds(5))
-            }
-            try server.crash()
-            await #expect(throws: StoreUnavailableError.self) { try await store.checkHealth() }
-            try server.start()
-            isBack.change { $0 = true }
-          }
-          try await group.waitForAll()
         }
-        let names = acknowledged.value
-        var found: Set<String> = []
-        var last: AccountID?
-        while true {
-          let page = try await store.accounts(after: last, limit: 500)
-          if page.isEmpty { break }
-          found.formUnion(page.map(\.username))
-          last = page.last?.id
+        group.addTask {
+          while acknowledged.value.count < 100 { try await Task.sleep(for: .milliseconds(5)) }
+          try await disturb()
+          isOver.change { $0 = true }
         }
-        #expect(names.isSubset(of: found))
-        let auth = try await LocalAuth(.opened(store), configuration: .fastHashing)
-        let records = try await auth.store.auditRecords(after: 0, limit: 100_000)
-        #expect(
-          records.count == found.count && records.map(\.number) == Array(1...Int64(found.count)))
-        try await store.close()
+        try await group.waitForAll()
       }
+      var found: Set<String> = []
+      var last: AccountID?
+      while true {
+        let page = try await store.accounts(after: last, limit: 500)
+        if page.isEmpty { break }
+        found.formUnion(page.map(\.username))
+        last = page.last?.id
+      }
+      #expect(acknowledged.value.isSubset(of: found))
+      // What was done without an answer is whole, too: each account has its record.
+      let records = try await store.auditRecords(after: 0, limit: 100_000)
+      #expect(records.map(\.number) == Array(1...Int64(found.count)))
     }
 
     @Test func `who listens hears of revocations after a cut, too`() async throws {

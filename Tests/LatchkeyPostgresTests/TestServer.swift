@@ -12,22 +12,41 @@
     private let folder: String
     private let programs: String
 
-    var options: String { "host=\(folder) user=latchkey" }
+    var options: String { "\(host) user=latchkey" }
+    var host: String { "host=\(folder)" }
 
     init() throws {
-      programs = try run("pg_config", "--bindir").trimmingCharacters(in: .whitespacesAndNewlines)
-      folder =
-        FileManager.default.temporaryDirectory.appending(
-          path: "latchkey-\(getpid())-\(Int.random(in: 0..<100_000))"
-        ).path
-      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-      // PostgreSQL does not run as root.
-      if getuid() == 0 { _ = try run("chown", "postgres", folder) }
+      (programs, folder) = try Self.place()
       _ = try asUser(
         "\(programs)/initdb", "-D", "\(folder)/data", "-U", "latchkey", "--auth=trust", "-E",
         "UTF8",
         "--locale=C", "--no-sync")
       try start()
+    }
+
+    /// A standby that follows another server.
+    init(following primary: TestServer) throws {
+      (programs, folder) = try Self.place()
+      _ = try asUser(
+        "\(programs)/pg_basebackup", "-d", primary.options, "-D", "\(folder)/data", "-R",
+        "--no-sync", "--checkpoint=fast")
+      try start()
+    }
+
+    private static func place() throws -> (programs: String, folder: String) {
+      let programs = try run("pg_config", "--bindir")
+        .trimmingCharacters(in: .whitespacesAndNewlines)
+      let name = "latchkey-\(getpid())-\(Int.random(in: 0..<100_000))"
+      let folder = FileManager.default.temporaryDirectory.appending(path: name).path
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+      // PostgreSQL does not run as root.
+      if getuid() == 0 { _ = try run("chown", "postgres", folder) }
+      return (programs, folder)
+    }
+
+    /// A standby becomes the primary.
+    func promote() throws {
+      _ = try asUser("\(programs)/pg_ctl", "-D", "\(folder)/data", "-w", "promote")
     }
 
     func start() throws {
