@@ -31,12 +31,13 @@
         jobs.add { [options] session in
           continuation.resume(
             with: Result {
+              let open = try session ?? PostgresSession(options)
+              session = open
               do {
-                let open = try session ?? PostgresSession(options)
-                session = open
                 return try body(open)
-              } catch let error as PostgresError {
-                if case .connectionLost = error { session = nil }
+              } catch {
+                if case PostgresError.connectionLost = error { session = nil }
+                if !open.isUsable { session = nil }
                 throw error
               }
             })

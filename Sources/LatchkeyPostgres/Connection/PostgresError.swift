@@ -26,10 +26,12 @@
       }
     }
 
-    /// Classes of SQLSTATE (postgresql.org/docs/current/errcodes-appendix.html) after which the
-    /// connection is of no use: it is broken, the server stops or starts, or it has become a standby.
+    /// SQLSTATEs (postgresql.org/docs/current/errcodes-appendix.html) after which the connection is of
+    /// no use: it is broken (08), the server stops or starts (57P), it has become a standby (25006), or
+    /// a prepared statement is gone (26000) or was made for tables that have changed since (0A000).
     static func isLost(_ state: String) -> Bool {
-      state.hasPrefix("08") || ["57P01", "57P02", "57P03", "25006"].contains(state)
+      state.hasPrefix("08")
+        || ["57P01", "57P02", "57P03", "25006", "26000", "0A000"].contains(state)
     }
 
     /// Two transactions were in each other's way, and this one was undone as a whole.

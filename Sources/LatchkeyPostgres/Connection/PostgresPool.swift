@@ -129,6 +129,7 @@
     }
 
     private func take() async throws -> PostgresConnection {
+      if let free = try state.withLock({ try free(&$0) }) { return free }
       let id = state.withLock { state in
         state.lastID += 1
         return state.lastID
@@ -137,19 +138,19 @@
         try await Task.sleep(for: options.waitTimeout)
         self.stopWaiting(
           id,
-          StoreUnavailableError(reason: "All connections to the database were in use for too long.")
-        )
+          StoreUnavailableError(
+            reason: "All connections to the database were in use for too long."))
       }
       defer { timeout.cancel() }
       return try await withTaskCancellationHandler {
         try await withCheckedThrowingContinuation { continuation in
           let answer: Result<PostgresConnection, any Error>? = state.withLock { state in
+            // Asked under the lock: a cancellation either is seen here or finds the waiter below.
             if Task.isCancelled { return .failure(CancellationError()) }
-            if state.isClosed { return .failure(Self.closed) }
-            if let idle = state.idle.popLast() { return .success(idle) }
-            if state.count < options.maximumConnections {
-              state.count += 1
-              return .success(PostgresConnection(options))
+            do {
+              if let free = try free(&state) { return .success(free) }
+            } catch {
+              return .failure(error)
             }
             if state.waiting.count >= options.maximumWaiting {
               return .failure(
@@ -163,6 +164,15 @@
       } onCancel: {
         stopWaiting(id, CancellationError())
       }
+    }
+
+    /// One that nobody uses, or a new one if there may be more.
+    private func free(_ state: inout State) throws -> PostgresConnection? {
+      if state.isClosed { throw Self.closed }
+      if let idle = state.idle.popLast() { return idle }
+      guard state.count < options.maximumConnections else { return nil }
+      state.count += 1
+      return PostgresConnection(options)
     }
 
     private func stopWaiting(_ id: UInt64, _ error: any Error) {

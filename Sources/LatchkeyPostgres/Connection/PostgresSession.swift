@@ -41,7 +41,10 @@
 
     deinit { PQfinish(handle) }
 
-    var isInTransaction: Bool { PQtransactionStatus(handle) != PQTRANS_IDLE }
+    /// Whether the next one can begin with it: it is connected, and nothing is half done.
+    var isUsable: Bool {
+      PQstatus(handle) == CONNECTION_OK && PQtransactionStatus(handle) == PQTRANS_IDLE
+    }
 
     /// Several statements without values, as the server's simple protocol takes them.
     func execute(script: String) throws { _ = try take(PQexec(handle, script)) }
