@@ -127,8 +127,10 @@
         try db.execute(script: "SELECT pg_reload_conf()")
       }
       let hosts = "\(primary.host),\(standby.host.dropFirst(5))"
-      let store = try await PostgresStore(
-        PostgresOptions("\(hosts) user=latchkey dbname=app target_session_attrs=read-write"))
+      var options = PostgresOptions(
+        "\(hosts) user=latchkey dbname=app target_session_attrs=read-write")
+      options.waitTimeout = .seconds(600)
+      let store = try await PostgresStore(options)
       try await Self.registerThroughout(store) {
         try primary.crash()
         try standby.promote()

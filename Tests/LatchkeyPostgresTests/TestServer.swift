@@ -117,7 +117,11 @@
     try await admin.run { try $0.execute(script: "CREATE DATABASE \(name)") }
     let result: Result<Value, any Error>
     do {
-      result = .success(try await body(PostgresOptions("\(server.options) dbname=\(name)")))
+      var options = PostgresOptions("\(server.options) dbname=\(name)")
+      // However slow the machine is.
+      options.waitTimeout = .seconds(600)
+      options.statementTimeout = .seconds(600)
+      result = .success(try await body(options))
     } catch {
       result = .failure(error)
     }

@@ -1,5 +1,4 @@
 #if Postgres
-  internal import Foundation
   public import LatchkeyCore
 
   extension PostgresStore {
@@ -63,7 +62,7 @@
         entry,
         to: AuditChain.Link(
           number: max(previous.number, try anchor.integer(2)), hash: previous.hash))
-      let (source, origin, agent, details) = try entry.columns
+      let columns = try AuditColumns(of: entry)
       try db.execute(
         """
         INSERT INTO audit (number, at_ms, event, succeeded, account_id, session_id, source, origin,
@@ -74,7 +73,8 @@
           .integer(record.number), .integer(entry.at.millisecondsSinceEpoch),
           .text(entry.event.rawValue), .boolean(entry.succeeded),
           PostgresValue(entry.account?.rawValue), PostgresValue(entry.session?.rawValue),
-          .text(source), .text(origin), .text(agent), .text(details), .bytes(record.hash.bytes),
+          .text(columns.source), .text(columns.origin), .text(columns.userAgent),
+          .text(columns.details), .bytes(record.hash.bytes),
         ])
     }
 
@@ -118,48 +118,17 @@
       """
 
     fileprivate init(row: PostgresRow) throws {
-      let columns = (
-        source: try row.text(6), origin: try row.text(7), agent: try row.text(8),
-        details: try row.text(9)
-      )
-      let source: AuditSource =
-        switch columns.source {
-        case "client": .client(ClientDescription(address: columns.origin, userAgent: columns.agent))
-        case "command-line": .commandLine(user: columns.origin)
-        default: .app
-        }
-      let details = try? JSONDecoder().decode(
-        [String: String].self, from: Data(columns.details.utf8))
-      var entry = AuditEntry(
-        at: Timestamp(millisecondsSinceEpoch: try row.integer(1)),
-        event: AuditEvent(rawValue: try row.text(2)), succeeded: try row.boolean(3),
-        account: try row.optionalInteger(4).map(AccountID.init(rawValue:)),
-        session: row.optionalText(5).map(SessionID.init(rawValue:)), source: source,
-        details: details ?? [:])
-      // The chain covers what is read here. So what we would not have written like this is shown as
-      // it is, and breaks the chain: it stops no list, and nothing can hide in it.
-      if try entry.columns != columns || entry.session?.rawValue == "" {
-        entry.details = ["damaged": columns.details]
-      }
+      let columns = AuditColumns(
+        source: try row.text(6), origin: try row.text(7), userAgent: try row.text(8),
+        details: try row.text(9))
       self.init(
-        number: try row.integer(0), entry: entry,
+        number: try row.integer(0),
+        entry: try columns.entry(
+          at: Timestamp(millisecondsSinceEpoch: try row.integer(1)),
+          AuditEvent(rawValue: try row.text(2)), succeeded: try row.boolean(3),
+          account: try row.optionalInteger(4).map(AccountID.init(rawValue:)),
+          session: row.optionalText(5).map(SessionID.init(rawValue:))),
         hash: AuditChain.Hash(bytes: try row.bytes(10)))
-    }
-  }
-
-  extension AuditEntry {
-    /// Always the same text for the same entry.
-    fileprivate var columns: (source: String, origin: String, agent: String, details: String) {
-      get throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = .sortedKeys
-        let details = String(decoding: try encoder.encode(details), as: UTF8.self)
-        return switch source {
-        case .client(let client): ("client", client.address, client.userAgent, details)
-        case .commandLine(let user): ("command-line", user, "", details)
-        case .app: ("app", "", "", details)
-        }
-      }
     }
   }
 #endif

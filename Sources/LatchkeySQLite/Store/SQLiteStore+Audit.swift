@@ -49,7 +49,7 @@ extension SQLiteStore {
     let record = AuditChain.append(
       entry,
       to: AuditChain.Link(number: try max(previous.number, lastNumber(db)), hash: previous.hash))
-    let (source, origin, agent, details) = try entry.columns
+    let columns = try AuditColumns(of: entry)
     try db.execute(
       sql: """
         INSERT INTO audit (number, at_ms, event, succeeded, account_id, session_id, source, origin,
@@ -58,8 +58,8 @@ extension SQLiteStore {
         """,
       arguments: [
         record.number, entry.at.millisecondsSinceEpoch, entry.event.rawValue, entry.succeeded,
-        entry.account?.rawValue, entry.session?.rawValue, source, origin, agent, details,
-        Data(record.hash.bytes),
+        entry.account?.rawValue, entry.session?.rawValue, columns.source, columns.origin,
+        columns.userAgent, columns.details, Data(record.hash.bytes),
       ])
   }
 
@@ -115,47 +115,16 @@ extension AuditRecord {
     """
 
   fileprivate init(row: Row) throws {
-    let source: AuditSource =
-      switch row["source"] as String {
-      case "client":
-        .client(ClientDescription(address: row["origin"], userAgent: row["user_agent"]))
-      case "command-line": .commandLine(user: row["origin"])
-      default: .app
-      }
-    let text: String = row["details"]
-    let details = try? JSONDecoder().decode([String: String].self, from: Data(text.utf8))
-    var entry = AuditEntry(
-      at: Timestamp(millisecondsSinceEpoch: row["at_ms"]),
-      event: AuditEvent(rawValue: row["event"]), succeeded: row["succeeded"],
-      account: (row["account_id"] as Int64?).map(AccountID.init(rawValue:)),
-      session: (row["session_id"] as String?).map(SessionID.init(rawValue:)),
-      source: source, details: details ?? [:])
-    // The chain covers what is read here. So what we would not have written like this is shown as
-    // it is, and breaks the chain: it stops no list, and nothing can hide in it.
-    let columns: (String, String, String, String) = (
-      row["source"], row["origin"], row["user_agent"], text
-    )
-    if try entry.columns != columns || entry.session?.rawValue == "" {
-      entry.details = ["damaged": text]
-    }
+    let columns = AuditColumns(
+      source: row["source"], origin: row["origin"], userAgent: row["user_agent"],
+      details: row["details"])
     self.init(
-      number: row["number"], entry: entry,
+      number: row["number"],
+      entry: try columns.entry(
+        at: Timestamp(millisecondsSinceEpoch: row["at_ms"]), AuditEvent(rawValue: row["event"]),
+        succeeded: row["succeeded"],
+        account: (row["account_id"] as Int64?).map(AccountID.init(rawValue:)),
+        session: (row["session_id"] as String?).map(SessionID.init(rawValue:))),
       hash: AuditChain.Hash(bytes: Array(row["hash"] as Data)))
-  }
-}
-
-extension AuditEntry {
-  /// Always the same text for the same entry.
-  fileprivate var columns: (source: String, origin: String, agent: String, details: String) {
-    get throws {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = .sortedKeys
-      let details = String(decoding: try encoder.encode(details), as: UTF8.self)
-      return switch source {
-      case .client(let client): ("client", client.address, client.userAgent, details)
-      case .commandLine(let user): ("command-line", user, "", details)
-      case .app: ("app", "", "", details)
-      }
-    }
   }
 }
