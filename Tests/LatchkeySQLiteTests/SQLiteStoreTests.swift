@@ -212,6 +212,24 @@ import Testing
             INSERT INTO account (id, username) SELECT id, username FROM new;
             DROP TABLE new;
             """), down: nil)
+      // An app's trigger that would not work afterwards: the step is not taken, since nobody could
+      // log in.
+      try await store.pool.write { db in
+        try db.execute(
+          sql: """
+            CREATE TRIGGER spy AFTER UPDATE ON account WHEN new.password_hash IS NULL
+            BEGIN SELECT 1; END
+            """)
+      }
+      await #expect {
+        try await SQLiteStore.migrating(path) { db in
+          try MigrationStep(file: rebuild, history: .latchkey).apply(
+            to: db, at: WallClock.system.now)
+        }
+      } throws: { error in
+        "\(error)".contains("trigger on account does not work: no such column: new.password_hash")
+      }
+      try await store.pool.write { try $0.execute(sql: "DROP TRIGGER spy") }
       let sessions = try await SQLiteStore.migrating(path) { db in
         let step = MigrationStep(file: rebuild, history: .latchkey)
         let done = try step.apply(to: db, at: WallClock.system.now)
