@@ -47,6 +47,22 @@
         """, [.text(name)])
     }
 
+    @Test func `a transaction of which a statement failed is never taken for committed`()
+      async throws
+    {
+      try await withPostgres { options in
+        let store = try await PostgresStore(options)
+        await #expect(throws: StoreUnavailableError.self) {
+          try await store.pool.write { db in
+            try Self.insert(db, "lost")
+            _ = try? db.execute("SELECT nothing")
+          }
+        }
+        #expect(try await store.account(folded: "lost") == nil)
+        try await store.close()
+      }
+    }
+
     @Test func `who waits too long for a connection is told, and the next ones get it`()
       async throws
     {

@@ -58,6 +58,10 @@
       let value: Value
       do {
         value = try body(session)
+        // The server would answer a COMMIT with success, and roll back.
+        guard !session.hasFailed else {
+          throw PostgresError.unexpected("a commit after a statement that failed")
+        }
       } catch {
         try? session.execute(script: "ROLLBACK")
         throw error

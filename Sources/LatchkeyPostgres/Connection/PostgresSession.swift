@@ -46,6 +46,9 @@
       PQstatus(handle) == CONNECTION_OK && PQtransactionStatus(handle) == PQTRANS_IDLE
     }
 
+    /// Whether a statement of the transaction was refused, so that all of it is undone.
+    var hasFailed: Bool { PQtransactionStatus(handle) == PQTRANS_INERROR }
+
     /// Several statements without values, as the server's simple protocol takes them.
     func execute(script: String) throws { _ = try take(PQexec(handle, script)) }
 

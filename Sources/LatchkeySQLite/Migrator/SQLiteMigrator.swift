@@ -26,7 +26,8 @@ public struct SQLiteMigrator: Sendable {
   ///   - file: the step.
   ///   - progress: called before each statement.
   /// - Returns: false when somebody else has taken it meanwhile.
-  /// - Throws: ``MigrationFailure``; nothing has changed then.
+  /// - Throws: ``MigrationFailure``, or `MigrationStateError` when a later step was taken meanwhile;
+  ///   nothing has changed then.
   public func apply(
     _ file: MigrationFile, progress: @escaping MigrationProgress.Teller = { _ in }
   ) async throws -> Bool {
