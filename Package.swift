@@ -157,6 +157,7 @@ let package = Package(
       name: "Latchkey",
       dependencies: [
         "LatchkeyCore", "LatchkeySchema", "LatchkeySQLite", "LatchkeyHummingbird",
+        .target(name: "LatchkeyPostgres", condition: .when(traits: ["Postgres"])),
         .product(name: "Hummingbird", package: "hummingbird"),
       ],
       swiftSettings: swiftSettings),
@@ -227,7 +228,10 @@ let package = Package(
       swiftSettings: swiftSettings),
     .testTarget(
       name: "LatchkeyPostgresTests",
-      dependencies: ["LatchkeyCore", "LatchkeyPostgres", "LatchkeyTesting"],
+      dependencies: [
+        "LatchkeyCore", "LatchkeyPostgres", "LatchkeySQLite", "LatchkeySchema", "LatchkeyTesting",
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ],
       swiftSettings: swiftSettings),
     .testTarget(
       name: "LatchkeyHummingbirdTests",

@@ -56,7 +56,9 @@ struct NoteTable {
 }
 
 extension ServedApp {
-  var notes: NoteTable { NoteTable(database: store.pool) }
+  var notes: NoteTable {
+    get throws { try NoteTable(database: sqlite.pool) }
+  }
 }
 
 struct CountCommand: AsyncParsableCommand {

@@ -3,3 +3,7 @@
 @_exported public import LatchkeyHummingbird
 @_exported public import LatchkeySQLite
 @_exported public import LatchkeySchema
+
+#if Postgres
+  @_exported public import LatchkeyPostgres
+#endif

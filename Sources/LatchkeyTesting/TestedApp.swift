@@ -28,7 +28,7 @@ public func withApp(
 ) async throws {
   try await withTemporaryDatabase { path in
     let store = try await SQLiteStore(path: path)
-    try await program.createTables(in: store, by: migrations)
+    try await program.createTables(in: SQLiteDatabase(path: path), by: migrations)
     var logger = Logger(label: program.name)
     // A line for each request would hide the one that a test has to say.
     logger.logLevel = .warning

@@ -74,7 +74,7 @@ import Testing
       #expect(try await browser.open("/notes").body == "Onwards")
       let ada = try #require(try await app.auth.account(named: "ada"))
       try await app.auth.delete(ada)
-      let count = try await app.store.pool.read { db in
+      let count = try await app.sqlite.pool.read { db in
         try Int.fetchOne(db, sql: "SELECT count(*) FROM note")
       }
       #expect(count == 0)

@@ -53,7 +53,7 @@
       // Without a network; in the folder that is only this server's.
       _ = try asUser(
         "\(programs)/pg_ctl", "-D", "\(folder)/data", "-w", "-l", "\(folder)/log", "-o",
-        "-c listen_addresses='' -c unix_socket_directories='\(folder)' -c max_connections=200",
+        "-c listen_addresses='' -c unix_socket_directories='\(folder)' -c max_connections=400",
         "start")
     }
 

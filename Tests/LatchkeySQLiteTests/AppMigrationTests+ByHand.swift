@@ -361,7 +361,7 @@ extension AppMigrationTests {
         let text = "\(error)"
         return text.contains(reason) && !text.contains("secret',")
       }
-      #expect(try await migrator.applied().map(\.id) == [first.id])
+      #expect(try await migrator.look().applied.map(\.id) == [first.id])
       #expect(try await isAsDeclared(Self.first, store))
       // And the store is as it was.
       _ = try await store.secret()

@@ -37,7 +37,7 @@ import Testing
 
   /// The app's tables as they are.
   func schema(_ store: SQLiteStore) async throws -> Schema {
-    try await SQLiteStore.look(at: store.pool.path).tables.schema
+    try await SQLiteDatabase(path: store.pool.path).tables().schema
   }
 
   func isAsDeclared(_ schema: Schema, _ store: SQLiteStore) async throws -> Bool {
@@ -46,11 +46,11 @@ import Testing
 
   /// A database that is at the first shape, with rows.
   func withRows(
-    _ body: (SQLiteStore, SQLiteMigrator, MigrationFile) async throws -> Void
+    _ body: (SQLiteStore, SQLiteDatabase, MigrationFile) async throws -> Void
   ) async throws {
     try await withTemporaryDatabase { path in
       let store = try await SQLiteStore(path: path)
-      let migrator = SQLiteMigrator(store: store)
+      let migrator = SQLiteDatabase(path: store.pool.path)
       let first = try file("20261126000000-first", after: [], to: Self.first)
       #expect(try await migrator.apply(first))
       try await store.pool.write { db in
@@ -176,7 +176,7 @@ import Testing
       }
       #expect(try await migrator.revert(step), "\(name)")
       #expect(try await isAsDeclared(Self.first, store), "\(name)")
-      #expect(try await migrator.applied().map(\.id) == [first.id])
+      #expect(try await migrator.look().applied.map(\.id) == [first.id])
     }
   }
 
@@ -185,12 +185,12 @@ import Testing
       id: "2026112600000\(number)-step", up: .init(sql: sql), down: down.map { .init(sql: $0) })
   }
 
-  func apply(_ files: MigrationFile..., to migrator: SQLiteMigrator) async throws {
+  func apply(_ files: MigrationFile..., to migrator: SQLiteDatabase) async throws {
     for file in files { #expect(try await migrator.apply(file)) }
   }
 
   func drift(_ store: SQLiteStore, from files: [MigrationFile]) async throws -> [Drift] {
-    try await SQLiteStore.look(at: store.pool.path).tables.drift(from: AppTables(after: files))
+    try await SQLiteDatabase(path: store.pool.path).tables().drift(from: AppTables(after: files))
   }
 
   @Test func `triggers and partial indexes go along when the table is made anew or renamed`()
@@ -273,7 +273,7 @@ import Testing
       }
       let done = try await withThrowingTaskGroup(of: Bool.self) { group in
         for store in stores {
-          group.addTask { try await SQLiteMigrator(store: store).apply(first) }
+          group.addTask { try await SQLiteDatabase(path: store.pool.path).apply(first) }
         }
         return try await group.reduce(0) { $0 + ($1 ? 1 : 0) }
       }

@@ -107,20 +107,22 @@ import Testing
         _ = try MigrationStep(file: first, history: .latchkey).apply(
           to: db, at: WallClock.system.now)
       }
+      let database = SQLiteDatabase(path: path)
       for _ in 0..<2 {
-        let look = try await SQLiteStore.look(at: path)
+        let look = try await database.look()
         #expect(look.own.applied.count == 1 && look.own.pending.count >= 2)
-        #expect(
-          look.changedOwn.isEmpty && look.applied.isEmpty && look.tables.schema.tables.isEmpty)
+        #expect(try await database.changedOwn(after: look.own.applied).isEmpty)
+        #expect(look.applied.isEmpty)
+        #expect(try await database.tables().schema.tables.isEmpty)
       }
       try old.close()
       let store = try await SQLiteStore(path: path)
-      let current = try await SQLiteStore.look(at: path)
+      let current = try await database.look()
       #expect(current.own.pending.isEmpty)
       try await store.pool.write { db in
         try db.execute(sql: "DROP TRIGGER audit_anchor_stays; DROP INDEX session_by_account")
       }
-      let changed = try await SQLiteStore.look(at: path).changedOwn
+      let changed = try await database.changedOwn(after: current.own.applied)
       #expect(changed == ["index session_by_account", "trigger audit_anchor_stays"])
       try await store.close()
     }

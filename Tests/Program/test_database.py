@@ -37,9 +37,16 @@ def test_a_name_that_means_another_file_is_refused(tmp_path, name):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_url_is_refused_and_its_password_is_not_repeated(tmp_path):
-    done = command("user", "list", "--database", "postgres://app:hunter2@db.example.org/app", cwd=tmp_path)
-    assert "hunter2" not in assert_one_line(done, 1, "and not a URL")
+@pytest.mark.parametrize("kind", ["postgres", "postgresql"])
+def test_a_program_without_postgresql_says_how_to_get_it(tmp_path, kind):
+    done = command("user", "list", "--database", f"{kind}://app:hunter2@127.0.0.1:1/app", cwd=tmp_path)
+    assert "hunter2" not in assert_one_line(done, 1, "swift build --traits Postgres")
+
+
+def test_another_url_is_refused_and_its_password_is_not_repeated(tmp_path):
+    done = command("user", "list", "--database", "mysql://app:hunter2@db.example.org/app", cwd=tmp_path)
+    assert "hunter2" not in assert_one_line(done, 1, "or begin with postgres://")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_an_empty_file_becomes_a_database_that_others_cannot_read(tmp_path):

@@ -30,40 +30,41 @@ extension DatabaseCommand {
       let migrations = try Migrations(settings, path: options.migrations)
       // The files first: a mistake in them must not make a database.
       let files = try migrations.files()
-      let database = try SharedOptions.database(settings)
-      let look = try await SQLiteStore.look(at: database, orAtNone: true)
+      let database = migrations.database
+      let look = try await database.look(orAtNone: true)
       let wanted = try steps(of: MigrationState(files: files, applied: look.applied))
       // Before anything is done: a step that works here and not on an empty database would stand in
       // the way of all that come after it.
-      _ = try AppTables(after: files.filter { $0.id <= wanted.last?.id ?? "" })
+      if !wanted.isEmpty {
+        try await database.rehearse(files.filter { $0.id <= wanted.last?.id ?? "" })
+      }
       if dryRun {
         for file in look.own.pending + wanted { try show(file) }
         return
       }
-      let (store, _) = try await Progress.shown("Latchkey's own tables") { _ in
-        try await SQLiteStore(path: database, creating: true)
+      _ = try await Progress.shown("Latchkey's own tables") { _ in
+        try await DatabaseLocation(settings).bringUpToDate()
       }
       if look.own.applied.isEmpty {
-        try Output.line("Made the database \(database), with Latchkey's own tables.")
+        try Output.line("Made the database \(database.title), with Latchkey's own tables.")
       } else {
         for file in look.own.pending {
           try Output.line("Applied \(file.id), of Latchkey's own tables.")
         }
       }
-      let steps = try await steps(of: migrations.state(of: store))
+      let steps = try await steps(of: migrations.state(of: database.look(orAtNone: false)))
       if steps.isEmpty, look.own.pending.isEmpty { try Output.line("Nothing to apply.") }
-      let migrator = SQLiteMigrator(store: store)
       for file in steps {
         for loss in file.up.losses { try Output.line("\(file.id) gives up \(loss).") }
         let (done, time) = try await Progress.shown(file.id) { tell in
-          try await migrator.apply(file) { tell("\($0)") }
+          try await database.apply(file) { tell("\($0)") }
         }
         try Output.line(
           done
             ? "Applied \(file.id) (\(time))." : "\(file.id) was applied by somebody else meanwhile."
         )
       }
-      if let forgotten = try migrations.forgotten(after: files) { try Output.line(forgotten) }
+      if let forgotten = try await migrations.forgotten(after: files) { try Output.line(forgotten) }
     }
 
     func validate() throws {
@@ -106,13 +107,13 @@ extension DatabaseCommand {
 
     func run() async throws {
       let settings = try await options.shared.settings()
-      let database = try SharedOptions.database(settings)
-      let look = try await SQLiteStore.look(at: database)
+      let migrations = try Migrations(settings, path: options.migrations)
+      let look = try await migrations.database.look(orAtNone: false)
       guard look.own.pending.isEmpty else {
         throw CommandFailure(
           "Latchkey's own tables are not up to date. First: " + Program.current.line("db migrate"))
       }
-      let state = try Migrations(settings, path: options.migrations).state(of: look)
+      let state = try migrations.state(of: look)
       guard let file = state.applied.last else {
         throw CommandFailure("No migration has been applied.")
       }
@@ -125,9 +126,8 @@ extension DatabaseCommand {
           aboutLosing: down.losses,
           hint: "If \(file.id) is to be taken back all the same: --allow-data-loss")
       }
-      let migrator = SQLiteMigrator(store: try await SQLiteStore(path: database, creating: false))
       let (done, time) = try await Progress.shown(file.id) { tell in
-        try await migrator.revert(file) { tell("\($0)") }
+        try await migrations.database.revert(file) { tell("\($0)") }
       }
       guard done else { throw CommandFailure("\(file.id) is not the last one any more.") }
       try Output.line("Took back \(file.id) (\(time)).")

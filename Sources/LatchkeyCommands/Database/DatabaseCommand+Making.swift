@@ -37,7 +37,9 @@ extension DatabaseCommand {
         abstract: "Write a migration from what the migrations make to what is declared.",
         discussion: """
           Compares the declared tables with what the migrations in the folder make, and writes the \
-          difference as a file of SQL with its reverse. No database is needed, and none is changed.
+          difference as a file of SQL with its reverse. For SQLite no database is needed, and none is \
+          changed. For PostgreSQL (--database postgres://…) the server is asked: the migrations run \
+          in a transaction that is rolled back.
           What a schema cannot say, such as a trigger, you write yourself, into the file that \
           --empty makes.
 
@@ -94,10 +96,10 @@ extension DatabaseCommand {
           hint: "If something only has another name, say so: --rename old:new, or for a column "
             + "--rename table.old:new. If it may get lost: --allow-data-loss")
       }
-      for table in try migrations.leftAlone(after: files) {
+      for (table, unsaid) in try await migrations.leftAlone(after: files) {
         try Output.line(
-          "Left alone: the table \(table.name), which is not declared and has what a schema cannot "
-            + "say (\(table.unsaid.joined(separator: ", "))).")
+          "Left alone: the table \(table), which is not declared and has what a schema cannot say "
+            + "(\(unsaid.joined(separator: ", "))).")
       }
       guard let (file, path) = made else { return try Output.line("No changes.") }
       if file.down == nil {

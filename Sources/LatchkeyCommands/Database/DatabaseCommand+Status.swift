@@ -26,12 +26,13 @@ extension DatabaseCommand {
     func run() async throws {
       let settings = try await options.shared.settings()
       let migrations = try Migrations(settings, path: options.migrations)
-      let look = try await SQLiteStore.look(at: SharedOptions.database(settings))
+      let database = migrations.database
+      let look = try await database.look(orAtNone: false)
       let state = try migrations.state(of: look)
       let status = StatusRecord(
-        own: look.own, state, changedOwn: look.changedOwn,
-        drift: try look.tables.drift(from: AppTables(after: state.applied)),
-        undeclared: try migrations.undeclared(after: state.applied + state.pending))
+        own: look.own, state, changedOwn: try await database.changedOwn(after: look.own.applied),
+        drift: try await database.drift(after: state.applied),
+        undeclared: try await migrations.undeclared(after: state.applied + state.pending))
       if json { try Output.json(status) } else { try status.write() }
       if status.exitCode != 0 { throw ExitCode(status.exitCode) }
     }
@@ -63,13 +64,13 @@ private struct StatusRecord: Encodable {
 
   init(
     own: MigrationState, _ state: MigrationState, changedOwn: [String], drift: [Drift],
-    undeclared: [SchemaChange]
+    undeclared: [String]
   ) {
     latchkeySteps = own.steps.map(Step.init)
     steps = state.steps.map(Step.init)
     latchkeyChanged = changedOwn
     self.drift = drift
-    self.undeclared = undeclared.flatMap(SQLiteText.statements)
+    self.undeclared = undeclared
   }
 
   var exitCode: Int32 {

@@ -4,7 +4,7 @@ struct DatabaseCommand: AsyncParsableCommand {
   static var configuration: CommandConfiguration {
     CommandConfiguration(
       commandName: "db",
-      abstract: "Make and apply migrations of the app's own tables.",
+      abstract: "Migrations of the app's own tables, and moves to another database.",
       discussion: """
         An app declares its tables (Schema). A migration is a file of SQL that takes the database \
         from one shape of them to the next. Latchkey's own tables need no command: they are \
@@ -12,7 +12,9 @@ struct DatabaseCommand: AsyncParsableCommand {
 
         Example: \(Program.current.name) db makemigrations --message "add profile"
         """,
-      subcommands: [Init.self, MakeMigrations.self, Migrate.self, Rollback.self, Status.self])
+      subcommands: [
+        Init.self, MakeMigrations.self, Migrate.self, Rollback.self, Status.self, Copy.self,
+      ])
   }
 }
 

@@ -5,17 +5,21 @@ import Latchkey
 /// The migrations of the program, between its declared tables and a database.
 struct Migrations {
   let folder: MigrationFolder
+  let database: any AppDatabase
   private let program: Program
 
-  init(_ program: Program, folder: MigrationFolder) {
+  init(_ program: Program, folder: MigrationFolder, _ database: any AppDatabase) {
     self.program = program
     self.folder = folder
+    self.database = database
   }
 
   /// - Parameter path: nil for the configured one.
   init(_ settings: ConfigReader, path: String? = nil) throws {
     let path = try path ?? Settings(reader: settings).string("migrations") ?? "Migrations"
-    self.init(Program.current, folder: MigrationFolder(path: path))
+    self.init(
+      Program.current, folder: MigrationFolder(path: path),
+      try DatabaseLocation(settings).database)
   }
 
   func files() throws -> [MigrationFile] {
@@ -27,7 +31,7 @@ struct Migrations {
           + "--migrations FOLDER. If there is none yet, make it with: "
           + program.line("db init"))
     }
-    return try folder.files(for: .sqlite)
+    return try folder.files(for: database.kind)
   }
 
   /// - Throws: ``CommandFailure`` when the program has no tables of its own.
@@ -38,41 +42,28 @@ struct Migrations {
         + "\(program.name) init makes one.")
   }
 
-  func state(of store: SQLiteStore) async throws -> MigrationState {
-    try MigrationState(files: files(), applied: await SQLiteMigrator(store: store).applied())
-  }
-
   func state(of look: DatabaseLook) throws -> MigrationState {
     try MigrationState(files: files(), applied: look.applied)
   }
 
-  /// The declared tables.
-  /// - Throws: ``CommandFailure`` when they cannot be.
-  func declared() throws -> AppTables {
-    let schema = program.schema ?? Schema()
-    let problems = schema.problems(besides: try AppTables.ownTables())
-    guard problems.isEmpty else {
-      throw CommandFailure("The schema cannot be:\n" + problems.joined(separator: "\n"))
-    }
-    return try AppTables(declared: schema)
+  private var declared: Schema { program.schema ?? Schema() }
+
+  /// - Returns: what to say when the declared tables are not what the files make; nil when they are.
+  func forgotten(after files: [MigrationFile]) async throws -> String? {
+    guard try await database.isForgotten(after: files, in: declared) else { return nil }
+    return
+      "The declared tables differ from what the migrations make. Write the difference down with: "
+      + program.line("db makemigrations --message \"…\"")
   }
 
-  /// - Returns: what to say of it; nil when there is nothing.
-  func forgotten(after files: [MigrationFile]) throws -> String? {
-    try undeclared(after: files).isEmpty
-      ? nil
-      : "The declared tables differ from what the migrations make. Write the difference down with: "
-        + program.line("db makemigrations --message \"…\"")
-  }
-
-  /// What the declared tables have and the migrations do not.
-  func undeclared(after files: [MigrationFile]) throws -> [SchemaChange] {
-    try AppTables(after: files).changes(to: declared())
+  /// The statements of what the declared tables have and the migrations do not.
+  func undeclared(after files: [MigrationFile]) async throws -> [String] {
+    try await database.undeclared(after: files, in: declared)
   }
 
   /// The tables that the files make and nobody declared, because a schema cannot say them.
-  func leftAlone(after files: [MigrationFile]) throws -> [Schema.Table] {
-    try AppTables(after: files).leftAlone(by: declared())
+  func leftAlone(after files: [MigrationFile]) async throws -> [(table: String, unsaid: [String])] {
+    try await database.leftAlone(after: files, by: declared)
   }
 
   /// Writes the step from what the files make to what is declared.
@@ -84,7 +75,7 @@ struct Migrations {
     confirm: ([String]) async throws -> Void = { _ in }
   ) async throws -> (file: MigrationFile, path: String)? {
     do {
-      guard let plan = try MigrationPlan(after: files, to: declared(), renames: renames)
+      guard let plan = try await database.plan(after: files, to: declared, renames: renames)
       else { return nil }
       try await confirm(plan.up.losses)
       let file = MigrationFile(
@@ -92,10 +83,10 @@ struct Migrations {
       return (
         file,
         try folder.add(
-          file, for: .sqlite,
+          file, for: database.kind,
           comment: [
             message, "",
-            "Made by `\(program.name) db makemigrations` for SQLite. Read it, and change it where need",
+            "Made by `\(program.name) db makemigrations` for \(database.kind.title). Read it, and change it where need",
             "be, before it is applied. Afterwards it stays as it is.",
           ])
       )
@@ -112,10 +103,10 @@ struct Migrations {
   func makeEmpty(_ message: String, after files: [MigrationFile]) throws -> String {
     let empty = MigrationFile.Section(sql: "")
     return try folder.add(
-      MigrationFile(id: id(message, after: files), up: empty, down: empty), for: .sqlite,
+      MigrationFile(id: id(message, after: files), up: empty, down: empty), for: database.kind,
       comment: [
         message, "",
-        "Write the statements for SQLite below the first mark, and below the second those of the",
+        "Write the statements for \(database.kind.title) below the first mark, and below the second those of the",
         "way back, or take that mark away. All of them are one transaction.",
       ])
   }

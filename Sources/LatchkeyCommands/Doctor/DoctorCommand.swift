@@ -52,10 +52,13 @@ struct DoctorCommand: AsyncParsableCommand {
   private func look(_ settings: ConfigReader, _ wanted: ServeSettings) async -> [Finding] {
     var found: [Finding] = []
     do {
-      let look = try await SQLiteStore.look(at: wanted.database, orAtNone: true)
-      found += try Findings.ofMigrations(settings, look)
-      if look.own.applied.isEmpty { return found + [Findings.noDatabase(wanted.database)] }
-      found += Findings.ofOwnTables(look)
+      let migrations = try Migrations(settings)
+      let look = try await migrations.database.look(orAtNone: true)
+      found += try await Findings.ofMigrations(migrations, look)
+      if look.own.applied.isEmpty {
+        return found + [Findings.noDatabase(migrations.database.title)]
+      }
+      found += try await Findings.ofOwnTables(migrations.database, look)
       if look.own.pending.isEmpty {
         found += try await Findings.ofDatabase(
           wanted.database, wanted.configuration, WallClock.system.now)
@@ -84,6 +87,18 @@ struct Finding: Encodable, CustomStringConvertible {
     self.finding = finding
     self.why = why
     self.mend = mend
+  }
+
+  init(_ condition: DatabaseDiagnosis.Condition) {
+    let level: Level =
+      switch condition.severity {
+      case .danger: .must
+      case .risk: .should
+      case .note: .note
+      }
+    self.init(
+      level: level, finding: "\(TerminalText(condition.finding))", why: condition.why,
+      mend: condition.mend)
   }
 
   /// For an error whose words say what to do.

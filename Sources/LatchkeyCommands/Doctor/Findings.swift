@@ -88,31 +88,11 @@ enum Findings {
   }
 
   static func ofDatabase(
-    _ path: String, _ configuration: LocalAuth.Configuration, _ now: Timestamp
+    _ location: DatabaseLocation, _ configuration: LocalAuth.Configuration, _ now: Timestamp
   ) async throws -> [Finding] {
     let year: Duration = .seconds(365 * 24 * 3600)
-    let state = try await SQLiteStore.diagnosis(of: path, at: now, createdBefore: now - year)
-    var findings = state.exposedFiles.map { path in
-      Finding(
-        level: .must, finding: "Others may get at \(path).",
-        why: "It holds password hashes, or is the folder of the file that does.",
-        mend: "chmod go-rwx \(path)")
-    }
-    if state.journalMode != "wal" {
-      findings.append(
-        Finding(
-          level: .should, finding: "The database is in the mode \(state.journalMode), not wal.",
-          why: "Readers and writers wait for each other.",
-          mend: "Stop all who use it, and open it once with this program."))
-    }
-    if let free = state.freeBytes, free < 1 << 30 {
-      findings.append(
-        Finding(
-          level: free < 100 << 20 ? .must : .should,
-          finding: "The disk of the database has \(free >> 20) MiB left.",
-          why: "When it is full nobody can log in.",
-          mend: "Make room, or keep the audit trail for a shorter time (audit.retentionDays)."))
-    }
+    let state = try await location.diagnosis(at: now, createdBefore: now - year)
+    var findings = state.conditions.map(Finding.init)
     if let last = state.lastEvent, last > now + .seconds(60) {
       findings.append(
         Finding(
@@ -120,17 +100,6 @@ enum Findings {
           finding: "The last event in the audit trail is of \(last), which is to come.",
           why: "The clock is behind, or was ahead: sessions and waits end at wrong moments.",
           mend: "Set the clock by NTP."))
-    }
-    if let broken = state.brokenReference {
-      findings.append(
-        Finding(
-          level: .should, finding: "\(TerminalText(broken)).",
-          why:
-            "Somebody wrote with foreign keys off. No migration can be applied, none of Latchkey's "
-            + "own either.",
-          mend:
-            "Delete the rows, or bring back what they refer to. PRAGMA foreign_key_check lists them."
-        ))
     }
     if state.unusedAccounts > 0 {
       findings.append(
@@ -166,8 +135,11 @@ enum Findings {
   }
 
   /// Before all else: the rest is read from these tables.
-  static func ofOwnTables(_ look: DatabaseLook) -> [Finding] {
+  static func ofOwnTables(
+    _ database: any AppDatabase, _ look: DatabaseLook
+  ) async throws -> [Finding] {
     var findings: [Finding] = []
+    let changedOwn = try await database.changedOwn(after: look.own.applied)
     if !look.own.pending.isEmpty {
       findings.append(
         Finding(
@@ -177,11 +149,11 @@ enum Findings {
           why: "The next start applies them, and takes longer by that. Nothing else was looked at.",
           mend: "Make a backup, then: " + Program.current.line("db migrate")))
     }
-    if !look.changedOwn.isEmpty {
+    if !changedOwn.isEmpty {
       findings.append(
         Finding(
           level: .must,
-          finding: "Gone or changed: \(TerminalText(look.changedOwn.joined(separator: ", "))).",
+          finding: "Gone or changed: \(TerminalText(changedOwn.joined(separator: ", "))).",
           why: "Latchkey relies on them. Triggers keep the audit trail from being rewritten.",
           mend:
             "Find out who did that. Then restore a backup, or make them anew as the migrations do.")
@@ -190,11 +162,11 @@ enum Findings {
     return findings
   }
 
-  static func ofMigrations(_ settings: ConfigReader, _ look: DatabaseLook) throws -> [Finding] {
+  static func ofMigrations(_ migrations: Migrations, _ look: DatabaseLook) async throws -> [Finding]
+  {
     var findings: [Finding] = []
-    let migrations = try Migrations(settings)
     let state = try migrations.state(of: look)
-    if let forgotten = try migrations.forgotten(after: state.applied + state.pending) {
+    if let forgotten = try await migrations.forgotten(after: state.applied + state.pending) {
       findings.append(
         Finding(
           level: .must, finding: "A migration was forgotten.",
@@ -208,8 +180,11 @@ enum Findings {
           why: "The app does not start with tables that are not as it thinks.",
           mend: Program.current.line("db migrate")))
     }
-    let drift = try look.tables.drift(from: AppTables(after: state.applied))
-      .map { "\(TerminalText($0.object))" }
+    let drift =
+      look.own.applied.isEmpty
+      ? []
+      : try await migrations.database.drift(after: state.applied)
+        .map { "\(TerminalText($0.object))" }
     if !drift.isEmpty {
       findings.append(
         Finding(

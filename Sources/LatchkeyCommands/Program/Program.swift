@@ -86,10 +86,10 @@ public struct Program: Sendable {
   ///
   /// - Parameter folder: of the migrations that make them; when it is not there, they are made as
   ///   declared.
-  package func createTables(in store: SQLiteStore, by folder: String) async throws {
-    let migrations = Migrations(self, folder: MigrationFolder(path: folder))
+  package func createTables(in database: any AppDatabase, by folder: String) async throws {
+    let migrations = Migrations(self, folder: MigrationFolder(path: folder), database)
     let files = try migrations.folder.exists ? migrations.files() : declaredAsMigration()
-    for file in files { _ = try await SQLiteMigrator(store: store).apply(file) }
+    for file in files { _ = try await database.apply(file) { _ in } }
   }
 
   private func declaredAsMigration() -> [MigrationFile] {
@@ -98,13 +98,15 @@ public struct Program: Sendable {
     return changes.isEmpty ? [] : [MigrationFile(id: "declared", up: .init(sql: sql), down: nil)]
   }
 
-  /// What the declared tables have and the migrations do not, as statements. A test of the app that
-  /// expects none sees to it that nobody forgets a migration.
+  /// What the declared tables have and the migrations for SQLite do not, as statements. A test of the
+  /// app that expects none sees to it that nobody forgets a migration.
   ///
   /// - Throws: an error that says what is wrong with the files or with the declared tables.
   public func changesWithoutMigration(in folder: String = "Migrations") throws -> [String] {
-    let migrations = Migrations(self, folder: MigrationFolder(path: folder))
-    return try migrations.undeclared(after: migrations.files()).flatMap(SQLiteText.statements)
+    // Looks at no file: all of it happens in memory.
+    let database = SQLiteDatabase(path: "")
+    let migrations = Migrations(self, folder: MigrationFolder(path: folder), database)
+    return try database.undeclared(after: migrations.files(), in: schema ?? Schema())
   }
 
   /// What somebody types for a command such as `db migrate`: the program as it is called, or `swift
@@ -116,13 +118,29 @@ public struct Program: Sendable {
     for (index, word) in arguments.enumerated() {
       for option in ["--database", "--config", "--migrations"] {
         if word == option, index + 1 < arguments.count {
-          words += [option, Self.quoted(arguments[index + 1])]
+          words += [option, Self.quoted(Self.withoutPassword(arguments[index + 1]))]
         } else if word.hasPrefix(option + "=") {
-          words += [option, Self.quoted(String(word.dropFirst(option.count + 1)))]
+          let value = String(word.dropFirst(option.count + 1))
+          words += [option, Self.quoted(Self.withoutPassword(value))]
         }
       }
     }
     return words.joined(separator: " ")
+  }
+
+  /// Of a URL with one its place alone is written: what stands in a terminal stands in logs.
+  private static func withoutPassword(_ text: String) -> String {
+    guard let start = text.firstRange(of: "://")?.upperBound else { return text }
+    var rest = text[start...]
+    if let at = rest.lastIndex(of: "@") {
+      if let colon = rest[..<at].firstIndex(of: ":") {
+        rest = rest[..<colon] + ":PASSWORD" + rest[at...]
+      }
+    }
+    if let query = rest.firstRange(of: "password=") {
+      rest = rest[..<query.upperBound] + "PASSWORD"
+    }
+    return String(text[..<start] + rest)
   }
 
   /// As a shell reads it, and safe for a terminal.
@@ -143,14 +161,44 @@ public struct Program: Sendable {
 /// What the app's routes are served with.
 public struct ServedApp: Sendable {
   public let auth: LocalAuth
-  /// The database, also for the app's own tables.
-  public let store: SQLiteStore
+  /// The database, of whatever kind.
+  public let store: any Store
   /// From the command line, the environment and the settings file.
   public let settings: ConfigReader
 
-  package init(auth: LocalAuth, store: SQLiteStore, settings: ConfigReader) {
+  package init(auth: LocalAuth, store: any Store, settings: ConfigReader) {
     self.auth = auth
     self.store = store
     self.settings = settings
+  }
+
+  /// The database, for an app with tables of its own on SQLite.
+  ///
+  /// - Throws: ``CommandFailure`` when it is of another kind.
+  public var sqlite: SQLiteStore {
+    get throws {
+      guard let store = store as? SQLiteStore else { throw CommandFailure(notOn: .sqlite) }
+      return store
+    }
+  }
+
+  #if Postgres
+    /// The database, for an app with tables of its own on PostgreSQL.
+    ///
+    /// - Throws: ``CommandFailure`` when it is of another kind.
+    public var postgres: PostgresStore {
+      get throws {
+        guard let store = store as? PostgresStore else { throw CommandFailure(notOn: .postgres) }
+        return store
+      }
+    }
+  #endif
+}
+
+extension CommandFailure {
+  fileprivate init(notOn kind: DatabaseKind) {
+    self.init(
+      "\(Program.current.name) keeps its own tables in \(kind.title). Choose such a database: "
+        + (kind == .sqlite ? "--database app.db" : "--database postgres://…"))
   }
 }

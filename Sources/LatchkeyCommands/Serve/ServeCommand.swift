@@ -58,8 +58,8 @@ struct ServeCommand: AsyncParsableCommand {
     let wanted = try ServeSettings(settings)
     let (hostname, port) = (wanted.hostname, wanted.port)
     // First: a mistake in the files must not make a database.
-    try await check(Migrations(settings), wanted.database)
-    let store = try await SQLiteStore(path: wanted.database)
+    try await check(Migrations(settings))
+    let store = try await wanted.database.source().open(logger: wanted.logger)
     let auth = try await LocalAuth(
       .opened(store), configuration: wanted.configuration, logger: wanted.logger)
     let router = try program.router(
@@ -69,7 +69,7 @@ struct ServeCommand: AsyncParsableCommand {
         address in
         let origin = wanted.site.origin.map { " for \($0)" } ?? ""
         let line =
-          "\(program.title) listens on \(address)\(origin) (database \(wanted.database))\n"
+          "\(program.title) listens on \(address)\(origin) (database \(wanted.database.database.title))\n"
         // Nobody may be reading standard output; people are served all the same.
         try? FileHandle.standardOutput.write(contentsOf: Data(line.utf8))
       }
@@ -86,10 +86,9 @@ struct ServeCommand: AsyncParsableCommand {
   }
 
   /// An app does not serve with tables that are not as it thinks.
-  private func check(_ migrations: Migrations, _ database: String) async throws {
-    let look = try await SQLiteStore.look(at: database, orAtNone: true)
-    let state = try migrations.state(of: look)
-    if let forgotten = try migrations.forgotten(after: state.applied + state.pending) {
+  private func check(_ migrations: Migrations) async throws {
+    let state = try await migrations.state(of: migrations.database.look(orAtNone: true))
+    if let forgotten = try await migrations.forgotten(after: state.applied + state.pending) {
       throw CommandFailure(forgotten)
     }
     let count = state.pending.count

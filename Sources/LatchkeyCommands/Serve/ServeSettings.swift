@@ -4,7 +4,7 @@ import Logging
 
 /// All that `serve` reads from the settings, but for where the migrations are.
 struct ServeSettings {
-  let database: String
+  let database: DatabaseLocation
   let hostname: String
   let port: Int
   let logger: Logger
@@ -13,7 +13,7 @@ struct ServeSettings {
 
   /// - Throws: `InvalidSettingError`.
   init(_ settings: ConfigReader) throws {
-    database = try SharedOptions.database(settings)
+    database = try DatabaseLocation(settings)
     hostname = try Settings(reader: settings).string("hostname") ?? "127.0.0.1"
     port = try Settings(reader: settings).int("port", in: 0...65535) ?? 3000
     logger = try SharedOptions.logger(settings, level: .info)

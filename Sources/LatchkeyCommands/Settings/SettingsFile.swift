@@ -41,7 +41,8 @@ enum SettingsFile {
     "allowPlainHTTP", "audit.retentionDays", "database", "hashing.lanes",
     "hashing.maximumWaiting", "hostname", "log.level", "migrations", "origin",
     "password.bcryptCost", "password.blocklist", "password.maximumLength",
-    "password.minimumLength", "password.scheme", "port", "proxies",
+    "password.minimumLength", "password.scheme", "port", "postgres.maximumConnections",
+    "postgres.pooler", "postgres.statementTimeoutSeconds", "postgres.waitTimeoutSeconds", "proxies",
     "session.idleTimeoutSeconds", "session.lifetimeSeconds", "session.maximumPerAccount",
     "site.name", "templates", "throttle",
   ]

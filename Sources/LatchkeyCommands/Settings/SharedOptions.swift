@@ -6,7 +6,8 @@ import Logging
 
 /// The options that every command has.
 struct SharedOptions: ParsableArguments {
-  @Option(help: "The database file. [LATCHKEY_DATABASE] (default: latchkey.db)")
+  @Option(
+    help: "The database: a file, or postgres://… [LATCHKEY_DATABASE] (default: latchkey.db)")
   var database: String?
 
   @Option(help: "A JSON file with settings. [LATCHKEY_CONFIG]")
@@ -15,7 +16,14 @@ struct SharedOptions: ParsableArguments {
   /// The settings: what stands on the command line, then the environment, then the file.
   func settings(_ options: [AbsoluteConfigKey: ConfigValue] = [:]) async throws -> ConfigReader {
     var given = options
-    if let database { given["database"] = ConfigValue(.string(database), isSecret: false) }
+    // It can have a password in it.
+    if let database { given["database"] = ConfigValue(.string(database), isSecret: true) }
+    return try await Self.settings(given, config: config)
+  }
+
+  static func settings(
+    _ given: [AbsoluteConfigKey: ConfigValue], config: String?
+  ) async throws -> ConfigReader {
     var providers: [any ConfigProvider] = [
       InMemoryProvider(name: "command line", values: given),
       EnvironmentVariablesProvider().prefixKeys(with: "latchkey"),
@@ -35,7 +43,7 @@ struct SharedOptions: ParsableArguments {
   func open(creating: Bool = false) async throws -> LocalAuth {
     let settings = try await settings()
     let auth = try await LocalAuth(
-      .sqlite(Self.database(settings), creating: creating),
+      DatabaseLocation(settings).source(creating: creating),
       configuration: LocalAuth.Configuration(reader: settings),
       logger: Self.logger(settings, level: .warning)
     ).asked(by: .commandLine(user: NSUserName()))
@@ -45,10 +53,6 @@ struct SharedOptions: ParsableArguments {
 
   static func siteName(_ settings: ConfigReader) throws -> String {
     try Settings(reader: settings).string("site.name") ?? Program.current.title
-  }
-
-  static func database(_ settings: ConfigReader) throws -> String {
-    try Settings(reader: settings).string("database") ?? "latchkey.db"
   }
 
   static func logger(_ settings: ConfigReader, level: Logger.Level) throws -> Logger {

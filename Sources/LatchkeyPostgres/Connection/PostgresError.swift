@@ -1,10 +1,11 @@
 #if Postgres
   /// Why a statement did not do its work.
-  enum PostgresError: Error, Hashable, Sendable {
+  public enum PostgresError: Error, Hashable, Sendable {
     /// The connection is gone, or leads to a server that takes no writes (any more).
     case connectionLost(String)
-    /// The server refused: its SQLSTATE and its message. The message can name values of a row, so it is
-    /// for nobody but a test; see ``reason``.
+    /// The server refused: its SQLSTATE (postgresql.org/docs/current/errcodes-appendix.html) and its
+    /// message, which can hold a value of somebody's: it is for nobody but the code that knows what it
+    /// asked for.
     case refused(state: String, message: String)
     /// The answer is not what the statement asks for.
     case unexpected(String)
@@ -29,9 +30,19 @@
     /// SQLSTATEs (postgresql.org/docs/current/errcodes-appendix.html) after which the connection is of
     /// no use: it is broken (08), the server stops or starts (57P), it has become a standby (25006), or
     /// a prepared statement is gone (26000) or was made for tables that have changed since (0A000).
-    static func isLost(_ state: String) -> Bool {
-      state.hasPrefix("08")
-        || ["57P01", "57P02", "57P03", "25006", "26000", "0A000"].contains(state)
+    static func isLost(_ state: String, isPrepared: Bool) -> Bool {
+      state.hasPrefix("08") || ["57P01", "57P02", "57P03", "25006"].contains(state)
+        || isPrepared && ["26000", "0A000"].contains(state)
+    }
+
+    /// A row that a constraint or a type does not allow (classes 22 and 23): whoever wrote the
+    /// statement knows what that means.
+    var isAboutValues: Bool {
+      if case .refused(let state, _) = self {
+        ["22", "23"].contains(String(state.prefix(2)))
+      } else {
+        false
+      }
     }
 
     /// Two transactions were in each other's way, and this one was undone as a whole.

@@ -30,7 +30,9 @@
     func read<Value: Sendable>(
       _ body: @escaping @Sendable (PostgresSession) throws -> Value
     ) async throws -> Value {
-      try await explaining {
+      // To a pooler only a transaction is on one session, which must have the time-out.
+      if options.pooler == .transaction { return try await write(body) }
+      return try await explaining {
         try await repeated { try await self.withConnection { try await $0.run(body) } }
       }
     }
@@ -45,16 +47,37 @@
       try await explaining {
         try await repeated {
           try await self.withConnection { connection in
-            try await connection.run { try Self.transaction($0, body) }
+            try await connection.run { [begin] in try Self.transaction($0, begin, body) }
           }
         }
       }
     }
 
+    /// The same, but nothing of it stays.
+    func rehearse<Value: Sendable>(
+      _ body: @escaping @Sendable (PostgresSession) throws -> Value
+    ) async throws -> Value {
+      try await explaining {
+        try await repeated {
+          try await self.withConnection { connection in
+            try await connection.run { [begin] session in
+              try session.execute(script: begin)
+              defer { try? session.execute(script: "ROLLBACK") }
+              return try body(session)
+            }
+          }
+        }
+      }
+    }
+
+    private var begin: String {
+      options.pooler == .transaction ? "BEGIN; SET " + options.timeouts(for: "LOCAL") : "BEGIN"
+    }
+
     private static func transaction<Value>(
-      _ session: PostgresSession, _ body: (PostgresSession) throws -> Value
+      _ session: PostgresSession, _ begin: String, _ body: (PostgresSession) throws -> Value
     ) throws -> Value {
-      try session.execute(script: "BEGIN")
+      try session.execute(script: begin)
       let value: Value
       do {
         value = try body(session)
@@ -95,7 +118,7 @@
     private func explaining<Value>(_ body: () async throws -> Value) async throws -> Value {
       do {
         return try await body()
-      } catch let error as PostgresError {
+      } catch let error as PostgresError where !error.isAboutValues {
         throw StoreUnavailableError(reason: error.reason)
       } catch is UnknownOutcomeError {
         throw StoreUnavailableError(

@@ -2,8 +2,9 @@
   internal import CLibPQ
   import Foundation
 
-  /// A session with the server, on the thread of its connection. It never leaves that thread.
-  final class PostgresSession {
+  /// A session with the server, in the middle of a call. It belongs to that call: it never leaves the
+  /// thread of its connection.
+  public final class PostgresSession {
     private let handle: OpaquePointer
     private let prepares: Bool
     /// The names of prepared statements, by their text.
@@ -26,17 +27,14 @@
       }
       guard let opened else { throw PostgresError.connectionLost("out of memory") }
       handle = opened
-      prepares = options.preparesStatements
+      prepares = options.pooler == .none
       guard PQstatus(handle) == CONNECTION_OK else {
         throw PostgresError.connectionLost(Self.message(PQerrorMessage(handle)))
       }
       // What the server has to remark is nobody's answer.
       PQsetNoticeProcessor(handle, { _, _ in }, nil)
-      try execute(
-        script: """
-          SET statement_timeout = \(options.statementTimeout.wholeMilliseconds);
-          SET idle_in_transaction_session_timeout = 60000
-          """)
+      // To a pooler it would be somebody else's session.
+      if options.pooler == .none { try execute(script: "SET " + options.timeouts(for: "SESSION")) }
     }
 
     deinit { PQfinish(handle) }
@@ -52,19 +50,56 @@
     /// Several statements without values, as the server's simple protocol takes them.
     func execute(script: String) throws { _ = try take(PQexec(handle, script)) }
 
+    /// - Parameters:
+    ///   - sql: one statement, with `$1`, `$2`, … for the values.
+    ///   - values: in their order.
     /// - Returns: how many rows were changed.
+    /// - Throws: ``PostgresError``.
     @discardableResult
-    func execute(_ sql: String, _ values: [PostgresValue] = []) throws -> Int {
+    public func execute(_ sql: String, _ values: [PostgresValue] = []) throws -> Int {
       try run(sql, values).changed
     }
 
+    /// - Parameters:
+    ///   - sql: one statement, with `$1`, `$2`, … for the values.
+    ///   - values: in their order.
+    /// - Returns: the rows that it answers with.
+    /// - Throws: ``PostgresError``.
     @discardableResult
-    func rows(_ sql: String, _ values: [PostgresValue] = []) throws -> [PostgresRow] {
+    public func rows(_ sql: String, _ values: [PostgresValue] = []) throws -> [PostgresRow] {
       try run(sql, values).rows
     }
 
-    func row(_ sql: String, _ values: [PostgresValue] = []) throws -> PostgresRow? {
+    /// - Parameters:
+    ///   - sql: one statement, with `$1`, `$2`, … for the values.
+    ///   - values: in their order.
+    /// - Returns: the first row that it answers with; nil for none.
+    /// - Throws: ``PostgresError``.
+    public func row(_ sql: String, _ values: [PostgresValue] = []) throws -> PostgresRow? {
       try rows(sql, values).first
+    }
+
+    /// Sends rows as `COPY … FROM STDIN` takes them in its text format.
+    func copy(into statement: String, _ bytes: [UInt8]) throws {
+      let result = PQexec(handle, statement)
+      guard PQresultStatus(result) == PGRES_COPY_IN else {
+        _ = try take(result)
+        throw PostgresError.unexpected("no COPY")
+      }
+      PQclear(result)
+      let isSent = bytes.withUnsafeBytes { buffer in
+        PQputCopyData(
+          handle, buffer.baseAddress?.assumingMemoryBound(to: CChar.self), CInt(buffer.count)) == 1
+      }
+      guard isSent, PQputCopyEnd(handle, nil) == 1 else {
+        throw PostgresError.connectionLost(Self.message(PQerrorMessage(handle)))
+      }
+      // Until libpq has no more, the session takes no other statement.
+      var outcome: Result<Void, any Error> = .success(())
+      while let result = PQgetResult(handle) {
+        do { _ = try take(result) } catch { outcome = .failure(error) }
+      }
+      try outcome.get()
     }
 
     func listen(to channel: String) throws {
@@ -96,6 +131,7 @@
       return try withPointers(parameters) { pointers in
         let count = CInt(parameters.count)
         return try take(
+          isPrepared: name != nil,
           name.map { PQexecPrepared(handle, $0, count, pointers, lengths, formats, 0) }
             ?? PQexecParams(handle, sql, count, nil, pointers, lengths, formats, 0))
       }
@@ -110,7 +146,9 @@
     }
 
     /// Reads the result, and gives its memory back.
-    private func take(_ result: OpaquePointer?) throws -> (rows: [PostgresRow], changed: Int) {
+    private func take(
+      isPrepared: Bool = false, _ result: OpaquePointer?
+    ) throws -> (rows: [PostgresRow], changed: Int) {
       guard let result else {
         throw PostgresError.connectionLost(Self.message(PQerrorMessage(handle)))
       }
@@ -122,15 +160,18 @@
         }
         return (rows, Int(Self.message(PQcmdTuples(result))) ?? 0)
       default:
-        let message = Self.message(PQresultErrorMessage(result))
-        guard
-          let state = PQresultErrorField(result, CInt(UInt8(ascii: "C"))).map({
-            String(cString: $0)
-          }),
-          PQstatus(handle) == CONNECTION_OK, !PostgresError.isLost(state)
-        else { throw PostgresError.connectionLost(message) }
-        throw PostgresError.refused(state: state, message: message)
+        guard let state = Self.field("C", of: result), PQstatus(handle) == CONNECTION_OK,
+          !PostgresError.isLost(state, isPrepared: isPrepared)
+        else {
+          throw PostgresError.connectionLost(Self.message(PQresultErrorMessage(result)))
+        }
+        throw PostgresError.refused(state: state, message: Self.field("M", of: result) ?? "")
       }
+    }
+
+    /// postgresql.org/docs/current/protocol-error-fields.html; `D` would have values of rows in it.
+    private static func field(_ name: Character, of result: OpaquePointer) -> String? {
+      name.asciiValue.flatMap { PQresultErrorField(result, CInt($0)) }.map { message($0) }
     }
 
     private static func column(_ result: OpaquePointer, _ row: CInt, _ column: CInt) -> [UInt8]? {
@@ -159,6 +200,7 @@
         case .null: self.init(bytes: nil, format: 0)
         case .bytes(let value): self.init(bytes: value, format: 1)
         case .integer(let value): self.init(text: "\(value)")
+        case .real(let value): self.init(text: "\(value)")
         case .boolean(let value): self.init(text: value ? "t" : "f")
         case .text(let value):
           // PostgreSQL has no NUL in texts, and libpq would read no further than to it.

@@ -1,47 +1,55 @@
 #if Postgres
   /// What goes into a statement.
-  enum PostgresValue: Sendable {
+  public enum PostgresValue: Hashable, Sendable {
     case null
     case integer(Int64)
+    case real(Double)
     case text(String)
     case bytes([UInt8])
     case boolean(Bool)
 
-    init(_ value: Int64?) { self = value.map(Self.integer) ?? .null }
-    init(_ value: String?) { self = value.map(Self.text) ?? .null }
-    init(_ value: [UInt8]?) { self = value.map(Self.bytes) ?? .null }
+    public init(_ value: Int64?) { self = value.map(Self.integer) ?? .null }
+    public init(_ value: String?) { self = value.map(Self.text) ?? .null }
+    public init(_ value: [UInt8]?) { self = value.map(Self.bytes) ?? .null }
   }
 
   extension PostgresValue: ExpressibleByIntegerLiteral, ExpressibleByStringLiteral,
     ExpressibleByNilLiteral
   {
-    init(integerLiteral value: Int64) { self = .integer(value) }
-    init(stringLiteral value: String) { self = .text(value) }
-    init(nilLiteral: ()) { self = .null }
+    public init(integerLiteral value: Int64) { self = .integer(value) }
+    public init(stringLiteral value: String) { self = .text(value) }
+    public init(nilLiteral: ()) { self = .null }
   }
 
-  /// What comes out of one, column by column, as PostgreSQL writes it in its text format.
-  struct PostgresRow: Sendable {
+  /// What comes out of one, column by column from 0, as PostgreSQL writes it in its text format.
+  ///
+  /// Each function throws ``PostgresError/unexpected(_:)`` when the column is not of that kind, or is
+  /// NULL and must not be.
+  public struct PostgresRow: Hashable, Sendable {
     let columns: [[UInt8]?]
 
-    func optionalText(_ index: Int) -> String? {
+    public func optionalText(_ index: Int) -> String? {
       columns[index].map { String(decoding: $0, as: UTF8.self) }
     }
 
-    func optionalInteger(_ index: Int) throws -> Int64? {
+    public func optionalInteger(_ index: Int) throws -> Int64? {
       guard let text = optionalText(index) else { return nil }
       guard let number = Int64(text) else { throw PostgresError.unexpected("column \(index)") }
       return number
     }
 
-    func text(_ index: Int) throws -> String { try present(optionalText(index), index) }
+    public func text(_ index: Int) throws -> String { try present(optionalText(index), index) }
 
-    func integer(_ index: Int) throws -> Int64 { try present(optionalInteger(index), index) }
+    public func integer(_ index: Int) throws -> Int64 { try present(optionalInteger(index), index) }
 
-    func boolean(_ index: Int) throws -> Bool { try text(index) == "t" }
+    public func real(_ index: Int) throws -> Double {
+      try present(Double(text(index)), index)
+    }
+
+    public func boolean(_ index: Int) throws -> Bool { try text(index) == "t" }
 
     /// Of `bytea`, which is written as `\x` and hexadecimal digits.
-    func bytes(_ index: Int) throws -> [UInt8] {
+    public func bytes(_ index: Int) throws -> [UInt8] {
       let digits = try present(columns[index], index).dropFirst(2)
       guard digits.count.isMultiple(of: 2) else {
         throw PostgresError.unexpected("column \(index)")

@@ -82,32 +82,15 @@
     /// is one every two seconds all the same, and one after each new connection.
     public func changes(_ topic: StoreTopic) -> AsyncThrowingStream<Void, any Error> {
       AsyncThrowingStream(bufferingPolicy: .bufferingNewest(1)) { continuation in
+        let isListening = topic == .revocations && options.pooler == .none
         let connection = PostgresConnection(options)
         let watching = Task {
           while !Task.isCancelled {
             do {
-              switch topic {
-              case .revocations:
-                try await connection.run { try $0.listen(to: "latchkey_revocations") }
-                continuation.yield()
-                var silence = 0
-                while !Task.isCancelled {
-                  let isTold = try await connection.run {
-                    try $0.waitForNotification(milliseconds: 200)
-                  }
-                  silence = isTold ? 0 : silence + 1
-                  if silence.isMultiple(of: 10) { continuation.yield() }
-                }
-              case .audit:
-                var last: Int64?
-                while !Task.isCancelled {
-                  let number = try await connection.run { db in
-                    try db.row("SELECT last_number FROM audit_anchor")?.integer(0)
-                  }
-                  if number != last { continuation.yield() }
-                  last = number
-                  try await Task.sleep(for: .milliseconds(200))
-                }
+              if isListening {
+                try await Self.listen(on: connection, continuation)
+              } else {
+                try await Self.watchAudit(on: connection, continuation)
               }
             } catch is CancellationError {
               break
@@ -119,6 +102,39 @@
           continuation.finish()
         }
         continuation.onTermination = { _ in watching.cancel() }
+      }
+    }
+
+    private static func listen(
+      on connection: PostgresConnection,
+      _ continuation: AsyncThrowingStream<Void, any Error>.Continuation
+    ) async throws {
+      try await connection.run { try $0.listen(to: "latchkey_revocations") }
+      continuation.yield()
+      var silence = 0
+      while !Task.isCancelled {
+        let isTold = try await connection.run { try $0.waitForNotification(milliseconds: 200) }
+        silence = isTold ? 0 : silence + 1
+        if silence.isMultiple(of: 10) { continuation.yield() }
+      }
+    }
+
+    /// Whatever is revoked by a program of ours is in the trail. The interval leaves a quarter of a
+    /// second some room.
+    private static func watchAudit(
+      on connection: PostgresConnection,
+      _ continuation: AsyncThrowingStream<Void, any Error>.Continuation
+    ) async throws {
+      var last: Int64?
+      var silence = 0
+      while !Task.isCancelled {
+        let number = try await connection.run { db in
+          try db.row("SELECT last_number FROM audit_anchor")?.integer(0)
+        }
+        silence = number != last ? 0 : silence + 1
+        if silence.isMultiple(of: 10) { continuation.yield() }
+        last = number
+        try await Task.sleep(for: .milliseconds(200))
       }
     }
   }

@@ -16,7 +16,32 @@
     public init(_ options: PostgresOptions, clock: WallClock = .system) async throws {
       self.options = options
       pool = PostgresPool(options)
-      try await migrate(at: clock.now)
+      try await OwnMigrations.bringUpToDate(pool, at: clock.now)
+    }
+
+    /// Reads, for an app with tables of its own. What a broken connection has lost is read once more.
+    ///
+    /// - Parameter body: gets a session, which is its own until it returns.
+    /// - Throws: `StoreUnavailableError` when the database cannot do its work; ``PostgresError`` for a
+    ///   value that it does not take; what the body throws.
+    public func read<Value: Sendable>(
+      _ body: @escaping @Sendable (PostgresSession) throws -> Value
+    ) async throws -> Value {
+      try await pool.read(body)
+    }
+
+    /// Writes, in one transaction, for an app with tables of its own. It is done whole or, when this
+    /// throws, not at all; only when the connection breaks while it is committed nobody can tell, and
+    /// the error says so.
+    ///
+    /// - Parameter body: gets a session, which is its own until it returns. It can run again, when an
+    ///   earlier run was undone: another transaction was in its way, or the connection broke.
+    /// - Throws: `StoreUnavailableError` when the database cannot do its work; ``PostgresError`` for a
+    ///   value that it does not take; what the body throws.
+    public func write<Value: Sendable>(
+      _ body: @escaping @Sendable (PostgresSession) throws -> Value
+    ) async throws -> Value {
+      try await pool.write(body)
     }
 
     public func close() async throws {

@@ -27,9 +27,6 @@ package struct AppTables: Hashable, Sendable {
     }
   }
 
-  /// The names of Latchkey's own tables.
-  package static func ownTables() throws -> Set<String> { try OwnTables.names.get() }
-
   /// The names of what hangs on the tables and a schema cannot say, and of the views.
   var handmade: Set<String> {
     Set(objects.filter { $0.kind == "view" }.map(\.name))

@@ -124,14 +124,3 @@ struct MigrationStep {
       + "\(violation.destinationTable) that is not there"
   }
 }
-
-/// How far a step has come.
-public struct MigrationProgress: Hashable, Sendable, CustomStringConvertible {
-  /// The number of the statement that begins, from 1.
-  public let statement: Int
-  public let of: Int
-
-  public typealias Teller = @Sendable (MigrationProgress) -> Void
-
-  public var description: String { "statement \(statement) of \(of)" }
-}

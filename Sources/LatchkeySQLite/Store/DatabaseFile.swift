@@ -6,15 +6,13 @@ internal import LatchkeyCore
 enum DatabaseFile {
   /// - Throws: `StoreUnavailableError`.
   static func checkName(_ path: String) throws {
-    // To SQLite the first two mean a database that each connection has for itself, the third a URI,
-    // whose file is another than the one that is looked at here.
     // Not repeated: a password may stand in it.
     guard !path.contains("://") else {
       throw StoreUnavailableError(
-        reason:
-          "The database needs the name of a file, such as app.db, and not a URL. (PostgreSQL is "
-          + "opened by code so far: LocalAuth(.postgres(…)), with the package trait Postgres.)")
+        reason: "SQLite's database needs the name of a file, such as app.db, and not a URL.")
     }
+    // To SQLite the first two mean a database that each connection has for itself, the third a URI,
+    // whose file is another than the one that is looked at here.
     guard !path.isEmpty, !path.contains(":memory:"), !path.lowercased().hasPrefix("file:") else {
       throw StoreUnavailableError(
         reason: "The database needs the name of a file, such as app.db, and not \"\(path)\".")

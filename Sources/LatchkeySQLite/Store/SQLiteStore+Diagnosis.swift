@@ -2,27 +2,6 @@ import Foundation
 internal import GRDB
 public import LatchkeyCore
 
-/// How a database and its files are.
-public struct DatabaseDiagnosis: Sendable {
-  /// `wal`, unless somebody has changed it.
-  public let journalMode: String
-  /// The files of the database that others than their owner may read or write.
-  public let exposedFiles: [String]
-  /// Bytes that this user may still write to the disk; nil when the system does not say.
-  public let freeBytes: Int64?
-  public let accounts: Int
-  /// Accounts that are older than a moment and have neither a session nor a known browser.
-  public let unusedAccounts: Int
-  /// Accounts whose owner has yet to choose a password, and has no code to do so.
-  public let accountsWithoutWay: Int
-  /// The works of the hashes in use, with how many accounts have each.
-  public let works: [PasswordWork: Int]
-  /// A row that refers to one that is not there, in words; nil when there is none.
-  public let brokenReference: String?
-  /// The moment of the last audit record.
-  public let lastEvent: Timestamp?
-}
-
 extension SQLiteStore {
   /// Looks without opening a store, which would bring Latchkey's own tables up to date.
   ///
@@ -43,27 +22,65 @@ extension SQLiteStore {
           SELECT password_work, count(*) FROM account WHERE password_work IS NOT NULL
           GROUP BY password_work
           """)
-      return DatabaseDiagnosis(
-        journalMode: try String.fetchOne(db, sql: "PRAGMA journal_mode") ?? "",
-        exposedFiles: DatabaseFile.exposed(of: path), freeBytes: DatabaseFile.freeBytes(at: path),
-        accounts: try count("SELECT count(*) FROM account"),
-        unusedAccounts: try count(
-          """
-          SELECT count(*) FROM account WHERE created_at_ms < ?
-            AND NOT EXISTS (SELECT 1 FROM session WHERE account_id = account.id)
-            AND NOT EXISTS (SELECT 1 FROM known_browser WHERE account_id = account.id)
-          """, [createdBefore.millisecondsSinceEpoch]),
-        accountsWithoutWay: try count(
-          """
-          SELECT count(*) FROM account WHERE password_hash IS NULL AND NOT EXISTS (
-            SELECT 1 FROM recovery_code WHERE account_id = account.id AND expires_at_ms > ?)
-          """, [now.millisecondsSinceEpoch]),
-        works: Dictionary(
-          works.map { (PasswordWork(rawValue: $0[0]), $0[1]) }, uniquingKeysWith: +),
-        brokenReference: try MigrationStep.brokenReference(in: db),
-        lastEvent: try Int64.fetchOne(
-          db, sql: "SELECT at_ms FROM audit ORDER BY number DESC LIMIT 1"
-        ).map(Timestamp.init(millisecondsSinceEpoch:)))
+      var diagnosis = DatabaseDiagnosis()
+      diagnosis.conditions = try conditions(of: path, db)
+      diagnosis.accounts = try count("SELECT count(*) FROM account")
+      diagnosis.unusedAccounts = try count(
+        """
+        SELECT count(*) FROM account WHERE created_at_ms < ?
+          AND NOT EXISTS (SELECT 1 FROM session WHERE account_id = account.id)
+          AND NOT EXISTS (SELECT 1 FROM known_browser WHERE account_id = account.id)
+        """, [createdBefore.millisecondsSinceEpoch])
+      diagnosis.accountsWithoutWay = try count(
+        """
+        SELECT count(*) FROM account WHERE password_hash IS NULL AND NOT EXISTS (
+          SELECT 1 FROM recovery_code WHERE account_id = account.id AND expires_at_ms > ?)
+        """, [now.millisecondsSinceEpoch])
+      diagnosis.works = Dictionary(
+        works.map { (PasswordWork(rawValue: $0[0]), $0[1]) }, uniquingKeysWith: +)
+      diagnosis.lastEvent = try Int64.fetchOne(
+        db, sql: "SELECT at_ms FROM audit ORDER BY number DESC LIMIT 1"
+      ).map(Timestamp.init(millisecondsSinceEpoch:))
+      return diagnosis
     }
+  }
+
+  private static func conditions(
+    of path: String, _ db: Database
+  ) throws -> [DatabaseDiagnosis.Condition] {
+    var conditions = DatabaseFile.exposed(of: path).map { path in
+      DatabaseDiagnosis.Condition(
+        .danger, finding: "Others may get at \(path).",
+        why: "It holds password hashes, or is the folder of the file that does.",
+        mend: "chmod go-rwx \(path)")
+    }
+    let journalMode = try String.fetchOne(db, sql: "PRAGMA journal_mode") ?? ""
+    if journalMode != "wal" {
+      conditions.append(
+        .init(
+          .risk, finding: "The database is in the mode \(journalMode), not wal.",
+          why: "Readers and writers wait for each other.",
+          mend: "Stop all who use it, and open it once with this program."))
+    }
+    if let free = DatabaseFile.freeBytes(at: path), free < 1 << 30 {
+      conditions.append(
+        .init(
+          free < 100 << 20 ? .danger : .risk,
+          finding: "The disk of the database has \(free >> 20) MiB left.",
+          why: "When it is full nobody can log in.",
+          mend: "Make room, or keep the audit trail for a shorter time (audit.retentionDays)."))
+    }
+    if let broken = try MigrationStep.brokenReference(in: db) {
+      conditions.append(
+        .init(
+          .risk, finding: "\(broken).",
+          why:
+            "Somebody wrote with foreign keys off. No migration can be applied, none of Latchkey's "
+            + "own either.",
+          mend:
+            "Delete the rows, or bring back what they refer to. PRAGMA foreign_key_check lists them."
+        ))
+    }
+    return conditions
   }
 }

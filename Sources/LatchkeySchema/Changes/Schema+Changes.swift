@@ -51,7 +51,7 @@ extension Schema {
         throw RenameError(description: "There is no table \(rename.old) to rename.")
       }
       guard table(rename.new) == nil, new.table(rename.new) != nil, new.table(rename.old) == nil
-      else { throw RenameError(notWanted: rename) }
+      else { throw RenameError(notPossible: rename) }
       return .renameTable(from: rename.old, to: rename.new)
     }
     guard let table = table(name), table.column(rename.old) != nil else {
@@ -61,16 +61,8 @@ extension Schema {
     let wanted = new.table(name)?.columns.map(\.name) ?? [rename.new]
     guard table.column(rename.new) == nil, wanted.contains(rename.new),
       !wanted.contains(rename.old)
-    else { throw RenameError(notWanted: rename) }
+    else { throw RenameError(notPossible: rename) }
     return .renameColumn(table: name, from: rename.old, to: rename.new)
-  }
-}
-
-extension RenameError {
-  fileprivate init(notWanted rename: Rename) {
-    description =
-      "\(rename.old) cannot become \(rename.new): the declared schema must have the new name and "
-      + "not the old one, and the migrations so far the old one and not the new."
   }
 }
 

@@ -46,3 +46,11 @@ public struct Rename: Hashable, Sendable {
 public struct RenameError: Error, Hashable, Sendable, CustomStringConvertible {
   public let description: String
 }
+
+extension RenameError {
+  package init(notPossible rename: Rename) {
+    description =
+      "\(rename.old) cannot become \(rename.new): the declared schema must have the new name and "
+      + "not the old one, and the migrations so far the old one and not the new."
+  }
+}

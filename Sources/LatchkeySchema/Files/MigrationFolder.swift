@@ -2,7 +2,15 @@ public import Foundation
 
 /// The kinds of databases that an app can use, each with SQL of its own.
 public enum DatabaseKind: String, Hashable, Sendable, CaseIterable {
-  case sqlite
+  case sqlite, postgres
+
+  /// As it is written in a sentence.
+  public var title: String {
+    switch self {
+    case .sqlite: "SQLite"
+    case .postgres: "PostgreSQL"
+    }
+  }
 }
 
 /// The folder in which an app keeps its migrations: a file `ID.KIND.sql` for each step and kind of

@@ -1,7 +1,7 @@
-enum SQLKeywords {
+package enum SQLKeywords {
   /// Words that cannot be a name without quotes, in SQLite (sqlite.org/lang_keywords.html) or in
   /// PostgreSQL (appendix C), so that a schema has the same names in both.
-  static let all: Set<String> = Set(
+  package static let all: Set<String> = Set(
     """
     abort action add after all alter always analyse analyze and any array as asc asymmetric attach \
     authorization autoincrement before begin between binary both by cascade case cast check collate \

@@ -1,13 +1,7 @@
 internal import GRDB
 package import LatchkeySchema
 
-/// The statements from what migrations make to what is declared, and back. Both ways have been
-/// walked, on a database in memory, before they are written.
-package struct MigrationPlan: Sendable {
-  package let up: MigrationFile.Section
-  /// Nil when there is none that leads to what was there before.
-  package let down: MigrationFile.Section?
-
+extension MigrationPlan {
   /// Nil when there is nothing to do.
   ///
   /// - Parameters:
@@ -27,8 +21,7 @@ package struct MigrationPlan: Sendable {
       return (up, isBack ? down : nil)
     }
     if up.isEmpty { return nil }
-    self.up = Self.section(up)
-    self.down = down.map(Self.section)
+    self.init(up: Self.section(up), down: down.map(Self.section))
   }
 
   private static func walk(
@@ -74,11 +67,4 @@ package struct MigrationPlan: Sendable {
     return MigrationFile.Section(
       sql: statements.map { "\($0);" }.joined(separator: "\n\n"), losses: changes.flatMap(\.losses))
   }
-}
-
-/// The difference cannot be written by itself.
-package struct MigrationPlanError: Error, Hashable, Sendable, CustomStringConvertible {
-  package let reason: String
-
-  package var description: String { "This cannot be written by itself: \(reason)." }
 }

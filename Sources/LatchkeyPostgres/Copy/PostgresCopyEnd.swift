@@ -1,0 +1,273 @@
+#if Postgres
+  internal import LatchkeyCore
+  package import LatchkeySchema
+  import Synchronization
+
+  /// A PostgreSQL database as one end of a copy.
+  package final class PostgresCopyEnd: CopyEnd {
+    /// One connection: all of it is one transaction.
+    private let connection: PostgresConnection
+    /// What of the app's rests while it is filled, and how it comes back.
+    private let resting = Mutex<[String]>([])
+    private let types = Mutex<[String: [String: String]]>([:])
+
+    package init(_ options: PostgresOptions) {
+      connection = PostgresConnection(options)
+    }
+
+    private func run<Value: Sendable>(
+      _ body: @escaping @Sendable (PostgresSession) throws -> Value
+    ) async throws -> Value {
+      do {
+        return try await connection.run(body)
+      } catch PostgresError.refused(let state, let message) {
+        // Only the words before a colon: behind it stands the value that was refused.
+        let words = message.split(separator: ":").first.map(String.init) ?? ""
+        throw CopyError("PostgreSQL cannot do it: \(words) (SQLSTATE \(state)).")
+      } catch let error as PostgresError {
+        throw CopyError(error.reason)
+      }
+    }
+
+    package func tables() async throws -> [CopiedTable] {
+      let (catalog, keys) = try await run { db in
+        let keys = try db.rows(
+          """
+          SELECT relname, attname FROM pg_class c
+            JOIN pg_constraint k ON conrelid = c.oid AND contype = 'p'
+            CROSS JOIN LATERAL unnest(conkey) WITH ORDINALITY AS u (number, place)
+            JOIN pg_attribute a ON attrelid = c.oid AND attnum = u.number
+          WHERE relnamespace = current_schema()::regnamespace ORDER BY relname, place
+          """
+        ).map { (table: try $0.text(0), column: try $0.text(1)) }
+        return (try PostgresCatalog(in: db), keys)
+      }
+      types.withLock { types in
+        for table in catalog.tables {
+          types[table.name] = Dictionary(
+            table.columns.map { ($0.name, $0.type) }, uniquingKeysWith: { first, _ in first })
+        }
+      }
+      let (own, app) = catalog.divided()
+      return (CopiedTable.own.compactMap(own.table) + app.tables).map { table in
+        CopiedTable(
+          name: table.name,
+          columns: table.columns.filter { $0.generation.isEmpty || $0.isIdentity }.map(\.name),
+          key: keys.filter { $0.table == table.name }.map(\.column),
+          isOwn: CopiedTable.own.contains(table.name))
+      }
+    }
+
+    package func begin(_ tables: [CopiedTable]) async throws {
+      try await run { db in
+        let names = (tables.map(\.name) + ["audit_anchor", "store_secret"]).map(\.quoted)
+        try db.execute(
+          script: """
+            BEGIN; SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 10000;
+            SET LOCAL idle_in_transaction_session_timeout = 0; SET LOCAL extra_float_digits = 1;
+            LOCK TABLE \(names.joined(separator: ", ")) IN EXCLUSIVE MODE
+            """)
+      }
+    }
+
+    package func rows(
+      of table: CopiedTable, after last: CopiedRow?, limit: Int
+    ) async throws -> [CopiedRow] {
+      let types = types.withLock { $0[table.name] ?? [:] }
+      let kinds = table.columns.map { types[$0] ?? "text" }
+      return try await run { db in
+        let columns = table.columns.map(\.quoted).joined(separator: ", ")
+        let key = table.key.map(\.quoted).joined(separator: ", ")
+        let marks = table.key.enumerated().map { at, name in
+          "$\(at + 1)::\(types[name] ?? "text")"
+        }.joined(separator: ", ")
+        let condition = last == nil ? "" : "WHERE (\(key)) > (\(marks))"
+        let values = last.map { table.key(of: $0).map(PostgresValue.init) } ?? []
+        return try db.rows(
+          """
+          SELECT \(columns) FROM \(table.name.quoted) \(condition) ORDER BY \(key) LIMIT \(limit)
+          """, values
+        ).map { row in
+          try kinds.indices.map { try CopiedValue(row, $0, type: kinds[$0]) }
+        }
+      }
+    }
+
+    package func marks() async throws -> CopyMarks {
+      try await run { db in
+        let anchor = try db.row("SELECT number, hash, last_number FROM audit_anchor")
+        guard let anchor else { throw PostgresError.unexpected("no audit_anchor") }
+        var numbers = ["audit": try anchor.integer(2)]
+        for (table, _, sequence) in try Self.sequences(db) {
+          let last = try db.row(
+            "SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM \(sequence)")
+          if let last = try last?.integer(0), last > 0 { numbers[table] = last }
+        }
+        return CopyMarks(
+          secret: try db.row("SELECT bytes FROM store_secret")?.bytes(0),
+          anchorNumber: try anchor.integer(0), anchorHash: try anchor.bytes(1),
+          lastNumbers: numbers)
+      }
+    }
+
+    /// The columns that get numbers, and the names of the sequences, as they stand in a statement.
+    private static func sequences(
+      _ db: PostgresSession
+    ) throws -> [(table: String, column: String, sequence: String)] {
+      try db.rows(
+        """
+        SELECT relname, attname, pg_get_serial_sequence(quote_ident(relname), attname)
+        FROM pg_class c JOIN pg_attribute a ON attrelid = c.oid
+        WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p')
+          AND attidentity <> '' AND NOT attisdropped
+        """
+      ).map { (try $0.text(0), try $0.text(1), try $0.text(2)) }
+    }
+
+    package func prepare(_ marks: CopyMarks, for tables: [CopiedTable]) async throws {
+      let back = try await run { db in
+        let back = try Self.letRest(db, tables)
+        guard marks.anchorNumber > 0 else { return back }
+        // The beginning moves on to a record only: one stands in for the one that is gone.
+        try db.execute(
+          """
+          INSERT INTO audit (number, at_ms, event, succeeded, source, origin, user_agent, details, hash)
+          VALUES ($1, 0, 'removed', true, 'app', '', '', '{}', $2)
+          """, [.integer(marks.anchorNumber), .bytes(marks.anchorHash)])
+        try db.execute(
+          "UPDATE audit_anchor SET number = $1, hash = $2",
+          [.integer(marks.anchorNumber), .bytes(marks.anchorHash)])
+        try db.execute("DELETE FROM audit WHERE number = $1", [.integer(marks.anchorNumber)])
+        return back
+      }
+      resting.withLock { $0 = back }
+    }
+
+    /// An app's triggers, and what its tables refer to: its rows come in no order.
+    /// - Returns: the statements that bring both back.
+    private static func letRest(
+      _ db: PostgresSession, _ tables: [CopiedTable]
+    ) throws -> [String] {
+      let app = try PostgresCatalog(in: db).divided().app
+      var back: [String] = []
+      let onAccount = app.others.filter { $0.kind == "trigger" }.map { ("account", $0) }
+      for (table, trigger) in app.tables.flatMap({ table in
+        table.triggers.map { (table.name, $0) }
+      }) + onAccount {
+        try db.execute(script: "DROP TRIGGER \(trigger.name.quoted) ON \(table.quoted)")
+        back.append(trigger.definition)
+      }
+      for table in app.tables {
+        for reference in table.constraints where reference.kind == "f" {
+          let alter = "ALTER TABLE \(table.name.quoted) "
+          try db.execute(script: alter + "DROP CONSTRAINT \(reference.name.quoted)")
+          back.append(
+            alter + "ADD CONSTRAINT \(reference.name.quoted) \(reference.definition)")
+        }
+      }
+      return back
+    }
+
+    package func insert(_ rows: [CopiedRow], into table: CopiedTable) async throws {
+      var bytes: [UInt8] = []
+      for row in rows {
+        for (at, value) in row.enumerated() {
+          if at > 0 { bytes.append(UInt8(ascii: "\t")) }
+          try value.write(to: &bytes)
+        }
+        bytes.append(UInt8(ascii: "\n"))
+      }
+      let columns = table.columns.map(\.quoted).joined(separator: ", ")
+      let text = bytes
+      try await run { db in
+        // Numbers that a table gives out by itself are taken as they come, too.
+        try db.copy(into: "COPY \(table.name.quoted) (\(columns)) FROM STDIN", text)
+      }
+    }
+
+    package func finish(_ marks: CopyMarks, for tables: [CopiedTable]) async throws {
+      let back = resting.withLock { $0 }
+      try await run { db in
+        for statement in back { try db.execute(script: statement) }
+        for (table, _, sequence) in try Self.sequences(db) {
+          guard let number = marks.lastNumbers[table], number > 0 else { continue }
+          try db.execute(
+            """
+            SELECT setval($1, greatest($2,
+              (SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM \(sequence))))
+            """, [.text(sequence), .integer(number)])
+        }
+        try db.execute(
+          "UPDATE audit_anchor SET last_number = $1 WHERE last_number < $1",
+          [.integer(marks.lastNumbers["audit", default: 0])])
+        try db.execute("DELETE FROM store_secret")
+        if let secret = marks.secret {
+          try db.execute(
+            "INSERT INTO store_secret (one, bytes) VALUES (1, $1)", [.bytes(secret)])
+        }
+      }
+    }
+
+    package func commit() async throws { try await run { try $0.execute(script: "COMMIT") } }
+
+    package func rollBack() async {
+      _ = try? await run { try $0.execute(script: "ROLLBACK") }
+    }
+  }
+
+  extension PostgresValue {
+    fileprivate init(_ value: CopiedValue) {
+      switch value {
+      case .null: self = .null
+      case .integer(let value): self = .integer(value)
+      case .real(let value): self = .real(value)
+      case .text(let value): self = .text(value)
+      case .blob(let value): self = .bytes(value)
+      }
+    }
+  }
+
+  extension CopiedValue {
+    fileprivate init(_ row: PostgresRow, _ at: Int, type: String) throws {
+      guard let text = row.optionalText(at) else {
+        self = .null
+        return
+      }
+      switch type {
+      case "bigint", "integer", "smallint": self = .integer(try row.integer(at))
+      case "boolean": self = .integer(try row.boolean(at) ? 1 : 0)
+      case "double precision", "real": self = .real(try row.real(at))
+      case "bytea": self = .blob(try row.bytes(at))
+      default: self = .text(text)
+      }
+    }
+
+    /// postgresql.org/docs/current/sql-copy.html, text format.
+    fileprivate func write(to bytes: inout [UInt8]) throws {
+      switch self {
+      case .null: bytes += Array("\\N".utf8)
+      case .integer(let value): bytes += Array("\(value)".utf8)
+      case .real(let value): bytes += Array("\(value)".utf8)
+      case .blob(let value):
+        bytes += Array("\\\\x".utf8)
+        for byte in value { bytes += [Self.digit(byte >> 4), Self.digit(byte & 15)] }
+      case .text(let value):
+        for byte in value.utf8 {
+          switch byte {
+          case 0:
+            throw CopyError("There is a NUL in a text, which PostgreSQL cannot hold.")
+          case UInt8(ascii: "\\"): bytes += Array("\\\\".utf8)
+          case UInt8(ascii: "\t"): bytes += Array("\\t".utf8)
+          case UInt8(ascii: "\n"): bytes += Array("\\n".utf8)
+          case UInt8(ascii: "\r"): bytes += Array("\\r".utf8)
+          default: bytes.append(byte)
+          }
+        }
+      }
+    }
+
+    private static func digit(_ value: UInt8) -> UInt8 {
+      value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
+    }
+  }
+#endif
