@@ -95,7 +95,10 @@ let package = Package(
         .target(name: "CLibPQ", condition: .when(traits: ["Postgres"])),
         "LatchkeyCore", "LatchkeySchema",
       ],
-      resources: [.embedInCode("Migrations/20261126120000-accounts.postgres.sql")],
+      resources: [
+        .embedInCode("Migrations/20261126120000-accounts.postgres.sql"),
+        .embedInCode("Migrations/20261126190000-password-comparison.postgres.sql"),
+      ],
       swiftSettings: swiftSettings),
     .target(
       name: "LatchkeyHummingbird",

@@ -22,9 +22,11 @@ public final class CountingScheme: PasswordScheme {
     return try base.hash(password, random: random)
   }
 
-  public func verify(_ password: [UInt8], against hash: PasswordHash, likeOthers: Bool) -> Bool {
-    if let work = base.work(of: hash) { log.note(work) }
-    return base.verify(password, against: hash, likeOthers: likeOthers)
+  public func hash(
+    _ password: [UInt8], like other: PasswordHash, likeOthers: Bool
+  ) -> PasswordHash? {
+    if let work = base.work(of: other) { log.note(work) }
+    return base.hash(password, like: other, likeOthers: likeOthers)
   }
 
   public func spend(_ work: PasswordWork, random: RandomSource) {

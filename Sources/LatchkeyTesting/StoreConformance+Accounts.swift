@@ -50,10 +50,37 @@ extension StoreConformance {
       try expect(lookup.credentials == nil)
       try expect(lookup.worksInUse.map(\.rawValue).sorted() == ["x cost=1", "x cost=2"])
     },
-    Case("credentials carry the stored hash") { store in
-      let account = try await insert("alice", into: store)
-      let credentials = try await store.credentials(folded: "alice", devices: []).credentials
-      try expect(credentials?.account == account && credentials?.password?.hash.text == "hash")
+    Case("credentials say how a hash was made, and only the store compares it") { store in
+      for (number, (text, setting)) in [
+        (
+          "$argon2id$v=19$m=8,t=1,p=1$c2FsdHNhbHQ$ZGlnZXN0",
+          "$argon2id$v=19$m=8,t=1,p=1$c2FsdHNhbHQ$AAAAAAAA"
+        ),
+        (
+          "$2y$04$abcdefghijklmnopqrstuu5eqGhX1OFvZ6gT8PvD9w5.z1dXyKb0S",
+          "$2y$04$abcdefghijklmnopqrstuuAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+        ),
+        ("hash", "AAAA"),
+      ].enumerated() {
+        let account = try await insert("alice\(number)", into: store)
+        try expect(try await setPassword(password(text), account.id, in: store))
+        let lookup = try await store.credentials(folded: "alice\(number)", devices: [])
+        try expect(lookup.credentials?.account == account)
+        try expect(lookup.credentials?.password?.hash.text == setting)
+        let blotted = lookup.credentials?.password
+        func compare(_ text: String?, of id: AccountID?) async throws -> PasswordComparison {
+          try await store.comparePassword(
+            text.map(PasswordHash.init), computedLike: id == nil ? nil : blotted, of: id)
+        }
+        try expect(try await compare(text, of: account.id) == .same)
+        try expect(try await compare(setting, of: account.id) == .different)
+        try expect(try await compare(nil, of: account.id) == .different)
+        try expect(try await compare(text, of: nil) == .different)
+        try expect(
+          try await setPassword(
+            password("$argon2id$v=19$m=8,t=1,p=1$b3RoZXJvbmU$ZGlnZXN0"), account.id, in: store))
+        try expect(try await compare(text, of: account.id) == .outdated)
+      }
     },
     Case("disabling ends all sessions and no session begins") { store in
       let account = try await insert("alice", into: store)
@@ -72,8 +99,7 @@ extension StoreConformance {
       try await begin(newSession(1, of: account), in: store)
       try expect(try await setPassword(password("new"), account.id, in: store))
       try expect(try await store.liveSession(digest(1), now: start, seenSince: nil) == nil)
-      let stored = try await store.credentials(folded: "alice", devices: []).credentials?.password
-      try expect(stored?.hash.text == "new")
+      try expect(try await has("new", account, in: store))
     },
     Case("deleting an account deletes its sessions") { store in
       let account = try await insert("alice", into: store)

@@ -106,6 +106,14 @@ public enum StoreConformance {
       password, id, verifiedHash: nil, renewal: nil, audit: event)
   }
 
+  /// Whether that is the account's hash.
+  static func has(_ hash: String, _ account: Account, in store: any Store) async throws -> Bool {
+    let lookup = try await store.credentials(of: account.id, devices: [])
+    let comparison = try await store.comparePassword(
+      PasswordHash(text: hash), computedLike: lookup.credentials?.password, of: account.id)
+    return comparison == .same
+  }
+
   @discardableResult
   static func begin(_ new: NewSession, in store: any Store) async throws -> LiveSession {
     guard let live = try await store.beginSession(new, audit: event)?.live else {

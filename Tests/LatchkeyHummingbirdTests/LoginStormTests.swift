@@ -88,12 +88,14 @@ import Testing
       try base.hash(password, random: random)
     }
 
-    func verify(_ password: [UInt8], against hash: PasswordHash, likeOthers: Bool) -> Bool {
+    func hash(
+      _ password: [UInt8], like other: PasswordHash, likeOthers: Bool
+    ) -> PasswordHash? {
       if isClosed.isSet {
         entered.signal()
         release.wait()
       }
-      return base.verify(password, against: hash, likeOthers: likeOthers)
+      return base.hash(password, like: other, likeOthers: likeOthers)
     }
   }
 }

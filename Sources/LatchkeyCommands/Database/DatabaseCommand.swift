@@ -14,6 +14,7 @@ struct DatabaseCommand: AsyncParsableCommand {
         """,
       subcommands: [
         Init.self, MakeMigrations.self, Migrate.self, Rollback.self, Status.self, Copy.self,
+        Roles.self,
       ])
   }
 }

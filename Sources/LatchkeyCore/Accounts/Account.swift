@@ -24,9 +24,9 @@ public struct Credentials: Sendable {
   public let account: Account
   /// Nil as long as its owner has chosen none (``LocalAuth/issueRecovery(for:)``): no password is
   /// the right one then.
-  public let password: StoredPassword?
+  public let password: PasswordSetting?
 
-  public init(account: Account, password: StoredPassword?) {
+  public init(account: Account, password: PasswordSetting?) {
     self.account = account
     self.password = password
   }

@@ -35,8 +35,7 @@ extension LocalAuth {
   }
 
   /// Nil when the account changed while we were hashing: disabled, deleted, given another password,
-  /// or, by a login at the same moment, a better hash of the same one. That needs another look,
-  /// which only somebody who knew the password can bring about.
+  /// or, by a login at the same moment, a better hash of the same one. That needs another look.
   private func outcome(of attempt: LoginAttempt) async throws -> LoginOutcome? {
     let lookup = try await store.credentials(
       folded: attempt.folded, devices: attempt.device.digests)
@@ -50,8 +49,12 @@ extension LocalAuth {
     case .go(let payments): paid = payments
     }
     let check = try await checking(attempt.password, lookup, refundingOnFailure: paid)
-    guard check.matches, let credentials = lookup.credentials, let stored = credentials.password
-    else {
+    if check.isOutdated {
+      // It was no guess that anybody learns from.
+      try await store.settle(ThrottleSettlement(refunded: paid))
+      return nil
+    }
+    guard let verified = check.verified, let credentials = lookup.credentials else {
       // The typed name is not noted: now and then it is somebody's password.
       try await note(.loginRefused, account, reason: account == nil ? "unknown name" : "password")
       return .refused
@@ -67,7 +70,7 @@ extension LocalAuth {
       for: credentials.account, lifetime: configuration.sessionLifetime, device: attempt.device,
       known: lookup.knownBrowser, replacing: attempt.replaced
     ) { session in
-      session.verifiedHash = stored.hash
+      session.verifiedHash = verified
       session.upgrade = upgrade
       session.settlement = settlement
     }
@@ -75,14 +78,23 @@ extension LocalAuth {
     return started.map(LoginOutcome.loggedIn)
   }
 
-  /// The check of a password. When it cannot be made (the lanes are full, the client has gone), the
-  /// attempt was none and is given back.
+  /// The check of a password, at the same cost for every name. When it cannot be made (the lanes are
+  /// full, the client has gone), the attempt was none and is given back.
+  ///
   func checking(
     _ password: Password, _ lookup: CredentialLookup, refundingOnFailure paid: [ThrottlePayment]
-  ) async throws -> PasswordHasher.Check {
+  ) async throws -> PasswordCheck {
     do {
-      return try await hasher.check(
-        password, against: lookup.credentials?.password, worksInUse: lookup.worksInUse)
+      let computed = try await hasher.compute(
+        password, like: lookup.credentials?.password, worksInUse: lookup.worksInUse)
+      let comparison = try await store.comparePassword(
+        computed.hash, computedLike: lookup.credentials?.password,
+        of: lookup.credentials?.account.id)
+      return switch comparison {
+      case .same: PasswordCheck(verified: computed.hash, upgrade: computed.upgrade)
+      case .different: PasswordCheck()
+      case .outdated: PasswordCheck(isOutdated: true)
+      }
     } catch {
       try await store.settle(ThrottleSettlement(refunded: paid))
       throw error
@@ -151,6 +163,16 @@ extension LocalAuth {
   func guessesToTell(_ failures: Int) -> Int? {
     failures >= configuration.throttling.account.limit ?? .max ? failures : nil
   }
+}
+
+/// What came out of a check of a password.
+struct PasswordCheck: Sendable {
+  /// The account's hash, if the password is right.
+  var verified: PasswordHash?
+  /// A better one.
+  var upgrade: StoredPassword?
+  /// The account got another hash meanwhile.
+  var isOutdated = false
 }
 
 private struct LoginAttempt {

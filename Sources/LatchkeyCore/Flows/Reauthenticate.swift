@@ -102,8 +102,8 @@ extension LocalAuth {
     case .go(let payments): paid = payments
     }
     let check = try await checking(password, lookup, refundingOnFailure: paid)
-    guard check.matches, let hash = lookup.credentials?.password?.hash else {
-      try await note(refusal, live, reason: "password")
+    guard let hash = check.verified else {
+      try await note(refusal, live, reason: check.isOutdated ? "overtaken" : "password")
       return .wrong
     }
     return .right(hash, known: lookup.knownBrowser, ThrottleSettlement(cleared: [subject]))

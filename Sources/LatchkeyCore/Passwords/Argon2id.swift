@@ -27,7 +27,8 @@ public struct Argon2id: PasswordScheme {
   public var maximumPasswordBytes: Int? { nil }
 
   public func hash(_ password: [UInt8], random: RandomSource) throws -> PasswordHash {
-    PasswordHash(text: try Self.encoded(password, cost: cost, random: random))
+    let salt = random.bytes(Self.saltByteCount)
+    return PasswordHash(text: try Self.encoded(password, cost, salt, Self.hashByteCount))
   }
 
   public func work(of hash: PasswordHash) -> PasswordWork? {
@@ -35,24 +36,27 @@ public struct Argon2id: PasswordScheme {
     return cost.work
   }
 
-  public func verify(_ password: [UInt8], against hash: PasswordHash, likeOthers: Bool) -> Bool {
-    guard work(of: hash) != nil else { return false }
-    return argon2id_verify(hash.text, password, password.count) == ARGON2_OK.rawValue
+  public func hash(
+    _ password: [UInt8], like other: PasswordHash, likeOthers: Bool
+  ) -> PasswordHash? {
+    guard let cost = Cost(encoded: other.text), cost.isAcceptable else { return nil }
+    let parts = other.text.split(separator: "$")
+    let (salt, digest) = (Cost.bytes(base64: parts[3]), Cost.bytes(base64: parts[4]))
+    return (try? Self.encoded(password, cost, salt, digest.count)).map(PasswordHash.init)
   }
 
   public func spend(_ work: PasswordWork, random: RandomSource) {
     guard let cost = Cost(work: work), cost.isAcceptable else { return }
-    _ = try? Self.encoded([0], cost: cost, random: random)
+    _ = try? Self.encoded([0], cost, random.bytes(Self.saltByteCount), Self.hashByteCount)
   }
 
   private var cost: Cost { Cost(memoryKiB: memoryKiB, passes: passes, lanes: lanes) }
 
   private static func encoded(
-    _ password: [UInt8], cost: Cost, random: RandomSource
+    _ password: [UInt8], _ cost: Cost, _ salt: [UInt8], _ hashByteCount: Int
   ) throws -> String {
-    let salt = random.bytes(saltByteCount)
     let capacity = argon2_encodedlen(
-      cost.passes, cost.memoryKiB, cost.lanes, UInt32(saltByteCount), UInt32(hashByteCount),
+      cost.passes, cost.memoryKiB, cost.lanes, UInt32(salt.count), UInt32(hashByteCount),
       Argon2_id)
     return try withUnsafeTemporaryAllocation(of: CChar.self, capacity: capacity) { text in
       let code = argon2id_hash_encoded(
@@ -85,7 +89,7 @@ extension Argon2id {
       let parts = text.split(separator: "$", omittingEmptySubsequences: false)
       // RFC 9106 asks for 8 bytes of salt; the library refuses fewer, and any other alphabet.
       guard parts.count == 6, parts[0].isEmpty, parts[1] == "argon2id", parts[2] == "v=19",
-        Self.byteCount(base64: parts[4]) >= 8, Self.byteCount(base64: parts[5]) >= 12
+        Self.bytes(base64: parts[4]).count >= 8, Self.bytes(base64: parts[5]).count >= 12
       else { return nil }
       self.init(parameters: parts[3].split(separator: ",", omittingEmptySubsequences: false))
     }
@@ -112,13 +116,13 @@ extension Argon2id {
       return value
     }
 
-    /// Base64 without padding, as the PHC format has it; 0 for anything else.
-    private static func byteCount(base64 text: Substring) -> Int {
+    /// Base64 without padding, as the PHC format has it; none for anything else.
+    static func bytes(base64 text: Substring) -> [UInt8] {
       let padded = text + String(repeating: "=", count: (4 - text.utf8.count % 4) % 4)
       guard let bytes = Data(base64Encoded: String(padded)),
         bytes.base64EncodedString() == padded
-      else { return 0 }
-      return bytes.count
+      else { return [] }
+      return Array(bytes)
     }
 
     /// At most 256 MiB, and at most about ten times the default's work.

@@ -56,14 +56,16 @@ public struct Bcrypt: PasswordScheme {
     return Self.work(cost: cost)
   }
 
-  public func verify(_ password: [UInt8], against hash: PasswordHash, likeOthers: Bool) -> Bool {
-    guard work(of: hash) != nil else { return false }
+  public func hash(
+    _ password: [UInt8], like other: PasswordHash, likeOthers: Bool
+  ) -> PasswordHash? {
+    guard work(of: other) != nil else { return nil }
     // A password that this hash cannot stand for is wrong, but it costs what a wrong one costs.
     let isWhole = password.count <= Self.maximumBytes && !password.contains(0)
     let mayBeCut = likeOthers && !password.contains(0)
-    let computed = Self.crypt(Array(password.prefix(Self.maximumBytes)), setting: hash.text)
-    guard isWhole || mayBeCut, let computed else { return false }
-    return ConstantTime.areEqual(computed.utf8, hash.text.utf8)
+    let computed = Self.crypt(Array(password.prefix(Self.maximumBytes)), setting: other.text)
+    guard isWhole || mayBeCut else { return nil }
+    return computed.map(PasswordHash.init)
   }
 
   public func spend(_ work: PasswordWork, random: RandomSource) {

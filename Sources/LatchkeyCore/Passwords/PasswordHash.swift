@@ -27,6 +27,35 @@ public struct StoredPassword: Hashable, Sendable {
   }
 }
 
+/// How a hash was made: its scheme, cost and salt, with `A` for each character of the digest. Who has
+/// only this can compute the hash of a password and ask the store whether it is the account's
+/// (``Store/comparePassword(_:computedLike:of:)``); the hash itself need not leave the store.
+public struct PasswordSetting: Hashable, Sendable {
+  /// Of the same shape as the hash. It never equals one.
+  public let hash: PasswordHash
+  /// See ``StoredPassword/isImported``.
+  public let isImported: Bool
+
+  /// - Parameter text: with the digest made unreadable already, as a store does that keeps hashes to
+  ///   itself.
+  public init(text: String, isImported: Bool) {
+    hash = PasswordHash(text: text)
+    self.isImported = isImported
+  }
+
+  public init(of stored: StoredPassword) {
+    let text = stored.hash.text
+    // bcrypt's salt has 22 characters and no end of its own; elsewhere the digest is what stands last.
+    let end =
+      text.hasPrefix("$2")
+      ? text.index(text.startIndex, offsetBy: 29, limitedBy: text.endIndex) ?? text.endIndex
+      : text.lastIndex(of: "$").map(text.index(after:)) ?? text.startIndex
+    self.init(
+      text: text[..<end] + String(repeating: "A", count: text[end...].count),
+      isImported: stored.isImported)
+  }
+}
+
 /// What one computation of a hash costs: a scheme with its parameters, such as
 /// `bcrypt cost=12` or `argon2id m=19456 t=2 p=1`. Two hashes of equal work take equal time.
 public struct PasswordWork: RawRepresentable, Hashable, Sendable {

@@ -41,7 +41,7 @@ public struct PasswordHasher: Sendable {
   }
 
   /// Whether the password belongs to the hash. For checks outside of a login; a login uses
-  /// ``check(_:against:worksInUse:)``, which costs the same for everybody.
+  /// ``compute(_:like:worksInUse:)``, which costs the same for everybody.
   /// - Throws: ``HashingLanes/Busy``; `CancellationError`.
   public func verify(_ password: Password, against stored: StoredPassword) async throws -> Bool {
     guard let scheme = scheme(for: stored.hash)?.scheme, !password.isEmpty else { return false }
@@ -52,62 +52,69 @@ public struct PasswordHasher: Sendable {
   }
 
   /// Whether a login would replace the hash.
-  public func isOutdated(_ stored: StoredPassword) -> Bool {
-    stored.isImported || work(of: stored.hash) != preferredWork
+  public func isOutdated(_ setting: PasswordSetting) -> Bool {
+    setting.isImported || work(of: setting.hash) != preferredWork
   }
 
-  /// Checks the password of a login attempt.
-  public struct Check: Sendable {
-    public let matches: Bool
-    /// A better hash of the same password, when it matched and the stored one is outdated.
+  /// What a login attempt has computed.
+  public struct Computed: Sendable {
+    /// What the account must have for the password to be right; nil when no hash can be that.
+    public let hash: PasswordHash?
+    /// A better hash of the same password, when the account's is outdated.
     public let upgrade: StoredPassword?
   }
 
-  /// Checks a password, at the same cost for every name.
+  /// Hashes the password of a login attempt, at the same cost for every name.
   ///
   /// Whether an account exists must not show in the time a login takes (Django 20760), nor
   /// whether its hash is an old one (CVE-2016-2513), nor whether it has none (CVE-2024-39329).
   /// So each attempt spends one computation of the preferred work and one of each other work
   /// that hashes in the store still have: the real ones where there are some, thrown-away ones
-  /// for the rest. In a store whose hashes are all current that is exactly one.
+  /// for the rest. In a store whose hashes are all current that is exactly one. A better hash for an
+  /// outdated one takes the place of a thrown-away one, whether the password turns out right or not.
   ///
   /// - Parameters:
   ///   - password: as it was typed.
-  ///   - stored: nil when there is no such account.
+  ///   - setting: nil when there is no such account, or it has no password.
   ///   - worksInUse: the works of all hashes in the store.
   /// - Throws: ``HashingLanes/Busy``; `CancellationError`.
-  public func check(
-    _ password: Password, against stored: StoredPassword?, worksInUse: Set<PasswordWork>
-  ) async throws -> Check {
+  public func compute(
+    _ password: Password, like setting: PasswordSetting?, worksInUse: Set<PasswordWork>
+  ) async throws -> Computed {
     let (preferred, random) = (schemes[0], random)
     let schemes = schemes
-    let known = stored.flatMap { stored in
-      scheme(for: stored.hash).map { (stored: stored, scheme: $0.scheme, work: $0.work) }
+    let known = setting.flatMap { setting in
+      scheme(for: setting.hash).map { (setting: setting, scheme: $0.scheme, work: $0.work) }
     }
     let received = password.receivedBytes
     let composed = password.composedBytes
     return try await lanes.run {
       var toSpend = worksInUse.union([preferred.work])
-      var matches = false
+      var computed: PasswordHash?
       var upgrade: StoredPassword?
       if let known {
         toSpend.remove(known.work)
-        let isImported = known.stored.isImported
-        matches = known.scheme.verify(
-          isImported ? received : composed, against: known.stored.hash, likeOthers: isImported)
-        if matches, isOutdated(known.stored),
-          let hash = try? preferred.hash(composed, random: random)
-        {
+        let isImported = known.setting.isImported
+        computed = known.scheme.hash(
+          isImported ? received : composed, like: known.setting.hash, likeOthers: isImported)
+        if toSpend.contains(preferred.work) {
           // Only a scheme with a length limit can refuse here; the old hash then stays.
-          upgrade = StoredPassword(hash: hash, isImported: false)
-          toSpend.remove(preferred.work)
+          if let hash = try? preferred.hash(composed, random: random) {
+            upgrade = StoredPassword(hash: hash, isImported: false)
+            toSpend.remove(preferred.work)
+          }
+        } else if isImported, received == composed,
+          composed.count <= preferred.maximumPasswordBytes ?? .max
+        {
+          // Of another system, and just as this one would have made it.
+          upgrade = computed.map { StoredPassword(hash: $0, isImported: false) }
         }
       }
       for work in toSpend {
         for scheme in schemes { scheme.spend(work, random: random) }
       }
-      // An empty password never verifies, not even against the hash of one.
-      return Check(matches: matches && !received.isEmpty, upgrade: upgrade)
+      // An empty password is never right, not even where the hash is of one.
+      return Computed(hash: received.isEmpty ? nil : computed, upgrade: upgrade)
     }
   }
 

@@ -20,17 +20,33 @@ public protocol PasswordScheme: Sendable {
   /// verified, so a hostile row cannot hang a login.
   func work(of hash: PasswordHash) -> PasswordWork?
 
-  /// Whether the password belongs to the hash. Any failure of the library is "no".
+  /// The hash that the password has with the scheme, cost and salt of another hash; its digest does not
+  /// matter. Nil when the library fails, and, at the same cost, when no hash can stand for this password.
   ///
   /// - Parameters:
   ///   - password: in UTF-8.
-  ///   - hash: with a work that ``work(of:)`` has allowed.
-  ///   - likeOthers: verify as other systems do (see ``StoredPassword/isImported``).
-  func verify(_ password: [UInt8], against hash: PasswordHash, likeOthers: Bool) -> Bool
+  ///   - other: with a work that ``work(of:)`` has allowed.
+  ///   - likeOthers: hash as other systems do (see ``StoredPassword/isImported``).
+  func hash(_ password: [UInt8], like other: PasswordHash, likeOthers: Bool) -> PasswordHash?
 
   /// Spends the given work and throws the result away, so that a login without an account takes
   /// as long as one with it. Work of another scheme is ignored.
   func spend(_ work: PasswordWork, random: RandomSource)
+}
+
+extension PasswordScheme {
+  /// Whether the password belongs to the hash. Any failure of the library is "no".
+  ///
+  /// - Parameters:
+  ///   - password: in UTF-8.
+  ///   - stored: with a work that ``work(of:)`` has allowed.
+  ///   - likeOthers: hash as other systems do (see ``StoredPassword/isImported``).
+  public func verify(
+    _ password: [UInt8], against stored: PasswordHash, likeOthers: Bool
+  ) -> Bool {
+    guard let computed = hash(password, like: stored, likeOthers: likeOthers) else { return false }
+    return ConstantTime.areEqual(computed.text.utf8, stored.text.utf8)
+  }
 }
 
 /// The hashing library failed, or cannot take this password.

@@ -54,6 +54,16 @@ public protocol Store: Sendable {
     of id: AccountID, devices: [DeviceToken.Digest]
   ) async throws -> CredentialLookup
 
+  /// Whether the account has this very hash: the last step of each check of a password.
+  ///
+  /// - Parameters:
+  ///   - hash: nil when there can be none; the same work is done.
+  ///   - setting: what it was computed with.
+  ///   - id: nil for no account; the same work is done.
+  func comparePassword(
+    _ hash: PasswordHash?, computedLike setting: PasswordSetting?, of id: AccountID?
+  ) async throws -> PasswordComparison
+
   /// Enables or disables; disabling ends all sessions of the account in the same step.
   /// - Returns: false when there is no such account.
   func setEnabled(_ isEnabled: Bool, _ id: AccountID, audit: AuditEntry) async throws -> Bool

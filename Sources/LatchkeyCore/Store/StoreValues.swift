@@ -10,6 +10,16 @@ public struct NewPassword: Sendable {
   }
 }
 
+/// What the store says of a hash that was computed from a password.
+public enum PasswordComparison: Hashable, Sendable {
+  /// It is the account's: the password is right.
+  case same
+  /// It is not.
+  case different
+  /// The account's hash is made otherwise by now, so nothing can be said: compute it again.
+  case outdated
+}
+
 /// An account on its way into the store.
 public struct NewAccount: Sendable {
   public let username: Username
@@ -126,7 +136,7 @@ public struct CredentialLookup: Sendable {
   public let credentials: Credentials?
   /// That of the browser's device tokens with which the account has logged in before.
   public let knownBrowser: DeviceToken.Digest?
-  /// The works of all password hashes in the store (see ``PasswordHasher/check(_:against:worksInUse:)``).
+  /// The works of all password hashes in the store (see ``PasswordHasher/compute(_:like:worksInUse:)``).
   public let worksInUse: Set<PasswordWork>
 
   public init(

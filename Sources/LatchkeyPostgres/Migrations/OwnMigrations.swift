@@ -9,7 +9,12 @@
         MigrationFile(
           id: "20261126120000-accounts",
           text: String(
-            decoding: PackageResources._0261126120000_accounts_postgres_sql, as: UTF8.self))
+            decoding: PackageResources._0261126120000_accounts_postgres_sql, as: UTF8.self)),
+        MigrationFile(
+          id: "20261126190000-password-comparison",
+          text: String(
+            decoding: PackageResources._0261126190000_password_comparison_postgres_sql,
+            as: UTF8.self)),
       ]
     }
 

@@ -240,7 +240,7 @@
         UNION ALL
         SELECT 'function', p.oid, proname || '(' || pg_get_function_arguments(p.oid) || ')',
           concat_ws(' ', pg_get_function_result(p.oid), lanname, provolatile, prosecdef,
-            proisstrict, array_to_string(proconfig, ' '), prosrc)
+            proisstrict, replace(array_to_string(proconfig, ' '), current_schema(), '*'), prosrc)
         FROM pg_proc p JOIN pg_language l ON l.oid = prolang
         WHERE pronamespace = current_schema()::regnamespace AND prokind IN ('f', 'p')
         UNION ALL

@@ -66,6 +66,24 @@
       }
     }
 
+    public func comparePassword(
+      _ hash: PasswordHash?, computedLike setting: PasswordSetting?, of id: AccountID?
+    ) async throws -> PasswordComparison {
+      try await pool.read { db in
+        let row = try db.row(
+          """
+          SELECT latchkey_password_is($1, $2),
+            latchkey_password_setting($1) IS NOT DISTINCT FROM $3::text
+          """,
+          [
+            .integer(id?.rawValue ?? 0), .text(hash?.text ?? ""),
+            PostgresValue(setting?.hash.text),
+          ])
+        if try row?.boolean(0) == true { return .same }
+        return try row?.boolean(1) == true ? .different : .outdated
+      }
+    }
+
     public func setEnabled(
       _ isEnabled: Bool, _ id: AccountID, audit: AuditEntry
     ) async throws -> Bool {
@@ -120,14 +138,15 @@
     ) throws -> CredentialLookup {
       let row = try db.row(
         """
-        SELECT \(Account.columns), password_hash, password_is_imported FROM account
+        SELECT \(Account.columns), latchkey_password_setting(account.id), password_is_imported
+        FROM account
         WHERE \(condition)
         """, [value])
       let credentials = try row.map { row in
         Credentials(
           account: try Account(row: row),
           password: try row.optionalText(4).map { text in
-            StoredPassword(hash: PasswordHash(text: text), isImported: try row.boolean(5))
+            PasswordSetting(text: text, isImported: try row.boolean(5))
           })
       }
       return CredentialLookup(
@@ -153,8 +172,8 @@
     {
       try db.row(
         """
-        SELECT 1 FROM account WHERE id = $1 AND ($2::text IS NULL OR password_hash = $2)
-        FOR NO KEY UPDATE
+        SELECT 1 FROM account
+        WHERE id = $1 AND ($2::text IS NULL OR latchkey_password_is(id, $2)) FOR NO KEY UPDATE
         """, [.integer(id.rawValue), PostgresValue(hash?.text)]) != nil
     }
 

@@ -11,7 +11,7 @@
         let row = try db.row(
           """
           SELECT \(Account.columns) FROM account
-          WHERE id = $1 AND is_enabled AND ($2::text IS NULL OR password_hash = $2)
+          WHERE id = $1 AND is_enabled AND ($2::text IS NULL OR latchkey_password_is(id, $2))
           FOR NO KEY UPDATE
           """, [.integer(id.rawValue), PostgresValue(new.verifiedHash?.text)])
         guard let row else { return nil }

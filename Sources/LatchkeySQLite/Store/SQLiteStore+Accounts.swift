@@ -64,6 +64,21 @@ extension SQLiteStore {
     try await read { db in try Self.lookup("id = ?", id.rawValue, devices, db) }
   }
 
+  public func comparePassword(
+    _ hash: PasswordHash?, computedLike setting: PasswordSetting?, of id: AccountID?
+  ) async throws -> PasswordComparison {
+    let stored = try await read { db in
+      try Row.fetchOne(
+        db, sql: "SELECT password_hash, password_is_imported FROM account WHERE id = ?",
+        arguments: [id?.rawValue ?? 0]
+      ).flatMap(StoredPassword.init(row:))
+    }
+    if let hash, let stored, ConstantTime.areEqual(hash.text.utf8, stored.hash.text.utf8) {
+      return .same
+    }
+    return stored.map(PasswordSetting.init(of:)) == setting ? .different : .outdated
+  }
+
   public func setEnabled(
     _ isEnabled: Bool, _ id: AccountID, audit: AuditEntry
   ) async throws -> Bool {
@@ -126,9 +141,7 @@ extension SQLiteStore {
     let credentials = row.map { row in
       Credentials(
         account: Account(row: row),
-        password: (row["password_hash"] as String?).map { text in
-          StoredPassword(hash: PasswordHash(text: text), isImported: row["password_is_imported"])
-        })
+        password: StoredPassword(row: row).map(PasswordSetting.init(of:)))
     }
     return CredentialLookup(
       credentials: credentials,
@@ -226,5 +239,13 @@ extension Account {
     self.init(
       id: AccountID(rawValue: row[0]), username: row[1], isEnabled: row[2],
       createdAt: Timestamp(millisecondsSinceEpoch: row[3]))
+  }
+}
+
+extension StoredPassword {
+  /// Nil when the account has none.
+  fileprivate init?(row: Row) {
+    guard let text: String = row["password_hash"] else { return nil }
+    self.init(hash: PasswordHash(text: text), isImported: row["password_is_imported"])
   }
 }

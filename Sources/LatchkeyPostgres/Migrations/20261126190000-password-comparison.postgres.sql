@@ -1,0 +1,28 @@
+-- A password is checked without its hash being read: whoever may call these learns how a hash was made
+-- and whether a hash is the account's, and needs no right to read the column. db roles takes that away.
+
+-- migrate:up
+
+-- What computes a hash of the same kind: all of it but the digest, which is `A` over and over. bcrypt's
+-- salt has 22 characters and no end of its own; elsewhere the digest is what stands last.
+CREATE FUNCTION latchkey_password_setting(id BIGINT) RETURNS TEXT
+LANGUAGE sql STABLE STRICT SECURITY DEFINER AS $$
+  SELECT kept || repeat('A', length(password_hash) - length(kept)) FROM (
+    SELECT password_hash, CASE WHEN password_hash LIKE '$2%' THEN left(password_hash, 29)
+      ELSE regexp_replace(password_hash, '[^$]*$', '') END AS kept
+    FROM account WHERE account.id = $1
+  ) AS found
+$$;
+
+-- VOLATILE: who has waited for a lock on the account asks about it as it is now.
+CREATE FUNCTION latchkey_password_is(id BIGINT, hash TEXT) RETURNS BOOLEAN
+LANGUAGE sql VOLATILE SECURITY DEFINER AS $$
+  SELECT EXISTS (SELECT 1 FROM account WHERE account.id = $1 AND password_hash = $2)
+$$;
+
+-- They run with the rights of the owner: names are looked up here, and nowhere that a caller can write.
+DO $$ BEGIN
+  EXECUTE format('ALTER FUNCTION latchkey_password_setting SET search_path = %I, pg_temp', current_schema());
+  EXECUTE format('ALTER FUNCTION latchkey_password_is SET search_path = %I, pg_temp', current_schema());
+END $$;
+REVOKE ALL ON FUNCTION latchkey_password_setting, latchkey_password_is FROM PUBLIC;
