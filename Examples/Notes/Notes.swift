@@ -10,12 +10,13 @@ struct Notes {
     "notes", abstract: "Notes that only their writer can read.", schema: .notes,
     commands: [CountCommand.self]
   ) { router, app in
+    let notes = try NoteTable(database: app.sqlite.pool)
     router.get("/notes") { _, context in
-      try await app.notes.texts(of: context.account).joined(separator: "\n")
+      try await notes.texts(of: context.account).joined(separator: "\n")
     }
     router.post("/notes") { request, context in
       let body = try await request.body.collect(upTo: 10_000)
-      try await app.notes.add(String(buffer: body), for: context.account)
+      try await notes.add(String(buffer: body), for: context.account)
       return HTTPResponse.Status.created
     }
   }
@@ -52,12 +53,6 @@ struct NoteTable {
         sql: "INSERT INTO note (account_id, text) VALUES (?, ?)",
         arguments: [account.id.rawValue, text])
     }
-  }
-}
-
-extension ServedApp {
-  var notes: NoteTable {
-    get throws { try NoteTable(database: sqlite.pool) }
   }
 }
 

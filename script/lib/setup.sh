@@ -14,7 +14,7 @@ absolute() { case $1 in /*) printf '%s\n' "$1" ;; *) printf '%s\n' "$PWD/$1" ;; 
 
 # setup build        what the compiler needs
 # setup build test   the same, and what the tests need
-# setup … postgres   the same, and a PostgreSQL with its library
+# setup … postgres   the same, and a PostgreSQL with its library, and what stands in front of it
 # setup … package    the same, and what Debian's packages are made with
 setup() {
   need_swift
@@ -83,7 +83,7 @@ apt_packages_for_build() {
 }
 
 apt_packages_for_postgres() {
-  echo libpq-dev postgresql
+  echo libpq-dev postgresql pgbouncer haproxy openssl
 }
 
 apt_packages_for_package() {

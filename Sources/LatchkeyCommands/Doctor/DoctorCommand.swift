@@ -54,11 +54,13 @@ struct DoctorCommand: AsyncParsableCommand {
     do {
       let migrations = try Migrations(settings)
       let look = try await migrations.database.look(orAtNone: true)
-      found += try await Findings.ofMigrations(migrations, look)
+      let mayCompare = try await migrations.database.mayCompare()
+      if !mayCompare { found.append(Findings.notCompared) }
+      found += try await Findings.ofMigrations(migrations, look, comparing: mayCompare)
       if look.own.applied.isEmpty {
         return found + [Findings.noDatabase(migrations.database.title)]
       }
-      found += try await Findings.ofOwnTables(migrations.database, look)
+      found += try await Findings.ofOwnTables(migrations.database, look, comparing: mayCompare)
       if look.own.pending.isEmpty {
         found += try await Findings.ofDatabase(
           wanted.database, wanted.configuration, WallClock.system.now)

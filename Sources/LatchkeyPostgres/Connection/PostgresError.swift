@@ -10,6 +10,13 @@
     /// The answer is not what the statement asks for.
     case unexpected(String)
 
+    /// As the server itself says it when it ends a statement that takes too long.
+    static let silence = PostgresError.refused(state: "57014", message: "no answer in time")
+
+    static let unreadableURL = PostgresError.connectionLost(
+      "its URL cannot be read. It looks so, with a % code for each special character in the password: "
+        + "postgres://user:password@host:5432/database?sslmode=verify-full")
+
     /// In words for the operator, without a value of anybody's.
     var reason: String {
       switch self {

@@ -70,6 +70,13 @@
         + (place.map { " at \($0)" } ?? "")
     }
 
+    /// Whether libpq can make anything of it. Its own words about that repeat it, with the password.
+    var isReadable: Bool {
+      guard let options = PQconninfoParse(connection, nil) else { return false }
+      PQconninfoFree(options)
+      return true
+    }
+
     /// The keywords that stand in it. Empty when libpq cannot read it, which it says by itself.
     private var parsed: [String: String] {
       guard let first = PQconninfoParse(connection, nil) else { return [:] }

@@ -77,6 +77,7 @@
     private static func transaction<Value>(
       _ session: PostgresSession, _ begin: String, _ body: (PostgresSession) throws -> Value
     ) throws -> Value {
+      defer { session.waitsForEver = false }
       try session.execute(script: begin)
       let value: Value
       do {

@@ -7,6 +7,11 @@
   public final class PostgresSession {
     private let handle: OpaquePointer
     private let prepares: Bool
+    /// How long an answer is waited for: somewhat longer than the server itself lets a statement run. It
+    /// may be that nobody is there any more.
+    private let patience: Duration
+    /// For steps and copies, which the server lets run without limit.
+    var waitsForEver = false
     /// The names of prepared statements, by their text.
     private var prepared: [String: String] = [:]
 
@@ -28,7 +33,9 @@
       guard let opened else { throw PostgresError.connectionLost("out of memory") }
       handle = opened
       prepares = options.pooler == .none
+      patience = options.statementTimeout + .seconds(2)
       guard PQstatus(handle) == CONNECTION_OK else {
+        guard options.isReadable else { throw PostgresError.unreadableURL }
         throw PostgresError.connectionLost(Self.message(PQerrorMessage(handle)))
       }
       // What the server has to remark is nobody's answer.
@@ -48,7 +55,9 @@
     var hasFailed: Bool { PQtransactionStatus(handle) == PQTRANS_INERROR }
 
     /// Several statements without values, as the server's simple protocol takes them.
-    func execute(script: String) throws { _ = try take(PQexec(handle, script)) }
+    func execute(script: String) throws {
+      _ = try take(answer(to: PQsendQuery(handle, script)))
+    }
 
     /// - Parameters:
     ///   - sql: one statement, with `$1`, `$2`, … for the values.
@@ -81,7 +90,7 @@
 
     /// Sends rows as `COPY … FROM STDIN` takes them in its text format.
     func copy(into statement: String, _ bytes: [UInt8]) throws {
-      let result = PQexec(handle, statement)
+      let result = try answer(to: PQsendQuery(handle, statement))
       guard PQresultStatus(result) == PGRES_COPY_IN else {
         _ = try take(result)
         throw PostgresError.unexpected("no COPY")
@@ -130,19 +139,55 @@
       let formats = parameters.map(\.format)
       return try withPointers(parameters) { pointers in
         let count = CInt(parameters.count)
-        return try take(
-          isPrepared: name != nil,
-          name.map { PQexecPrepared(handle, $0, count, pointers, lengths, formats, 0) }
-            ?? PQexecParams(handle, sql, count, nil, pointers, lengths, formats, 0))
+        let isSent =
+          name.map { PQsendQueryPrepared(handle, $0, count, pointers, lengths, formats, 0) }
+          ?? PQsendQueryParams(handle, sql, count, nil, pointers, lengths, formats, 0)
+        return try take(isPrepared: name != nil, answer(to: isSent))
       }
     }
 
     private func prepare(_ sql: String) throws -> String {
       if let name = prepared[sql] { return name }
       let name = "latchkey_\(prepared.count)"
-      _ = try take(PQprepare(handle, name, sql, 0, nil))
+      _ = try take(answer(to: PQsendPrepare(handle, name, sql, 0, nil)))
       prepared[sql] = name
       return name
+    }
+
+    /// What the server answers last, or the first refusal.
+    ///
+    /// - Parameter isSent: 1, as libpq says it.
+    private func answer(to isSent: CInt) throws -> OpaquePointer? {
+      guard isSent == 1 else {
+        throw PostgresError.connectionLost(Self.message(PQerrorMessage(handle)))
+      }
+      let end = ContinuousClock.now + patience
+      var last: OpaquePointer?
+      while true {
+        do {
+          try waitForAnswer(until: end)
+        } catch {
+          PQclear(last)
+          throw error
+        }
+        guard let result = PQgetResult(handle) else { return last }
+        PQclear(last)
+        last = result
+        // Behind it come rows of ours, and no other result.
+        if PQresultStatus(result) == PGRES_COPY_IN { return result }
+      }
+    }
+
+    private func waitForAnswer(until end: ContinuousClock.Instant) throws {
+      while PQisBusy(handle) == 1 {
+        let left = waitsForEver ? -1 : max(0, (end - .now).wholeMilliseconds)
+        var socket = pollfd(fd: PQsocket(handle), events: Int16(POLLIN), revents: 0)
+        // The session is in the middle of a statement then, and is not used again.
+        guard poll(&socket, 1, CInt(clamping: left)) != 0 else { throw PostgresError.silence }
+        guard PQconsumeInput(handle) == 1 else {
+          throw PostgresError.connectionLost(Self.message(PQerrorMessage(handle)))
+        }
+      }
     }
 
     /// Reads the result, and gives its memory back.

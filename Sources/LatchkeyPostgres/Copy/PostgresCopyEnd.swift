@@ -60,6 +60,7 @@
 
     package func begin(_ tables: [CopiedTable]) async throws {
       try await run { db in
+        db.waitsForEver = true
         let names = (tables.map(\.name) + ["audit_anchor", "store_secret"]).map(\.quoted)
         try db.execute(
           script: """

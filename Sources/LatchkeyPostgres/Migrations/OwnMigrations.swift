@@ -113,6 +113,7 @@
       // A step over many rows takes its time; but it does not stand in line for a lock while all others
       // stand behind it.
       try db.execute(script: "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 10000")
+      db.waitsForEver = true
     }
 
     /// The one table that no step makes: the steps are written down in it.

@@ -29,6 +29,10 @@
       }
     }
 
+    package func mayCompare() async throws -> Bool {
+      try await pool.read(PostgresRehearsal.isAllowed)
+    }
+
     package func changedOwn(after files: [MigrationFile]) async throws -> [String] {
       if files.isEmpty { return [] }
       let found = try await pool.read { try PostgresCatalog(in: $0).divided().own }

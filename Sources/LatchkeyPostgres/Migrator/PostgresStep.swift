@@ -117,6 +117,10 @@
       }
     }
 
+    static func isAllowed(_ db: PostgresSession) throws -> Bool {
+      try db.row("SELECT has_database_privilege(current_database(), 'CREATE')")?.boolean(0) == true
+    }
+
     /// There are no rows here that a step could change, so the server tells of each statement that would.
     private static func guardOwnRows(_ db: PostgresSession) throws {
       for table in OwnMigrations.tables {
@@ -131,8 +135,7 @@
 
     /// What stands in the schemas so far, such as extensions, is found behind it.
     private static func begin(_ db: PostgresSession) throws {
-      let may = try db.row("SELECT has_database_privilege(current_database(), 'CREATE')")
-      guard try may?.boolean(0) == true else {
+      guard try isAllowed(db) else {
         throw MigrationFailure(
           id: "of the app",
           reason: "this user of the database may not make a schema, in which migrations are "

@@ -79,6 +79,8 @@ package struct SQLiteDatabase: AppDatabase {
     try MigrationPlan(after: files, to: Self.tables(of: declared), renames: renames)
   }
 
+  package func mayCompare() -> Bool { true }
+
   package func changedOwn(after files: [MigrationFile]) async throws -> [String] {
     try await SQLiteStore.looking(at: path) { try OwnTables.changed(in: $0, after: files) }
   }

@@ -10,6 +10,9 @@ package protocol AppDatabase: Sendable {
   /// - Parameter orAtNone: whether a database that is missing is one in which nothing was done yet.
   func look(orAtNone: Bool) async throws -> DatabaseLook
 
+  /// Whether this user of the database may see what the steps make, so that it can be compared.
+  func mayCompare() async throws -> Bool
+
   /// What of Latchkey's own is not as its steps make it, such as `trigger audit_is_never_changed`.
   func changedOwn(after files: [MigrationFile]) async throws -> [String]
 
