@@ -10,7 +10,7 @@ import pytest
 from cluster import USER, Cluster, PostgresServer
 from conftest import make_database
 from program import CHEAP, PASSWORD, Database, eventually
-from test_live import Stream
+from live import Stream
 from wire import NoAnswer
 
 # Short, so that the tests are; what counts is that there are any.
@@ -181,6 +181,13 @@ def test_a_lost_primary_is_replaced_by_its_standby_while_people_register(cluster
         url = f"postgres://{USER}@127.0.0.1:{cluster.port},127.0.0.1:{standby.port}/{name}"
         with PostgresServer(tmp_path, url, settings=OPEN) as server:
             server.add("ada")
+            # What may be late may be read from the standby, and nothing is written there.
+            replica = Database(tmp_path)
+            replica.file = standby.url(name, more="?target_session_attrs=any")
+            eventually(lambda: replica.command("user", "list").stdout.count(b"ada") == 1)
+            assert "whole" in replica.ok("audit", "verify")
+            assert b"not compared" in replica.command("doctor").stdout
+            assert b"Error: " in replica.command("user", "disable", "ada").stderr
             cookie, ended = server.log_in("ada"), server.log_in("ada")
             with Registering([server]) as load:
                 eventually(lambda: load.has_more(20), 60)

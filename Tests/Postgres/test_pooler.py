@@ -6,7 +6,7 @@ import pytest
 
 from cluster import PostgresServer
 from program import CHEAP, Database
-from test_live import Stream
+from live import Stream
 
 POOLED = CHEAP | {"postgres": {"pooler": "transaction"}}
 

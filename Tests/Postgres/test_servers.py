@@ -10,7 +10,7 @@ from cluster import PostgresServer, free_port, haproxy
 from conftest import make_database
 from pages import heading, log_out, logged_in, notice
 from program import CHEAP, PASSWORD, Database, eventually
-from test_live import Stream, session_of
+from live import Stream, session_of
 
 LEFT = re.compile(r"/login\?next=.*&notice=ended$")
 

@@ -21,6 +21,8 @@ enum DatabaseLocation: Sendable {
   ///   - settings: for how PostgreSQL is used.
   init(_ text: String, _ settings: ConfigReader) throws {
     guard text.contains("://") else {
+      // A mistake in them is one, whatever they are for.
+      _ = try PostgresSettings(settings)
       self = .sqlite(path: text)
       return
     }
@@ -31,24 +33,11 @@ enum DatabaseLocation: Sendable {
     }
     #if Postgres
       var options = PostgresOptions(text)
-      let settings = Settings(reader: settings)
-      if let count = try settings.int("postgres.maximumConnections", in: 1...1000) {
-        options.maximumConnections = count
-      }
-      if let seconds = try settings.int("postgres.statementTimeoutSeconds", in: 1...3600) {
-        options.statementTimeout = .seconds(seconds)
-      }
-      if let seconds = try settings.int("postgres.waitTimeoutSeconds", in: 1...3600) {
-        options.waitTimeout = .seconds(seconds)
-      }
-      if let text = try settings.string("postgres.pooler") {
-        guard let pooler = PostgresOptions.Pooler(rawValue: text) else {
-          throw InvalidSettingError(
-            key: "postgres.pooler", value: text,
-            expectation: PostgresOptions.Pooler.allCases.map(\.rawValue).joined(separator: " or "))
-        }
-        options.pooler = pooler
-      }
+      let given = try PostgresSettings(settings)
+      options.maximumConnections = given.maximumConnections ?? options.maximumConnections
+      options.statementTimeout = given.statementTimeout ?? options.statementTimeout
+      options.waitTimeout = given.waitTimeout ?? options.waitTimeout
+      options.pooler = given.isBehindPooler ? .transaction : .none
       self = .postgres(options)
     #else
       throw CommandFailure(
@@ -105,5 +94,29 @@ enum DatabaseLocation: Sendable {
         try await PostgresStore.diagnosis(of: options, at: now, createdBefore: createdBefore)
     #endif
     }
+  }
+}
+
+/// The settings `postgres.…`; nil for what has its default.
+private struct PostgresSettings {
+  let maximumConnections: Int?
+  let statementTimeout: Duration?
+  let waitTimeout: Duration?
+  let isBehindPooler: Bool
+
+  /// - Throws: `InvalidSettingError`.
+  init(_ reader: ConfigReader) throws {
+    let settings = Settings(reader: reader)
+    maximumConnections = try settings.int("postgres.maximumConnections", in: 1...1000)
+    statementTimeout = try settings.int("postgres.statementTimeoutSeconds", in: 1...3600)
+      .map { .seconds($0) }
+    waitTimeout = try settings.int("postgres.waitTimeoutSeconds", in: 1...3600)
+      .map { .seconds($0) }
+    let pooler = try settings.string("postgres.pooler") ?? "none"
+    guard ["none", "transaction"].contains(pooler) else {
+      throw InvalidSettingError(
+        key: "postgres.pooler", value: pooler, expectation: "none or transaction")
+    }
+    isBehindPooler = pooler == "transaction"
   }
 }

@@ -90,7 +90,7 @@ enum Findings {
   /// For a user of the database that serves and owns nothing.
   static let notCompared = Finding(
     level: .note, finding: "Tables and triggers were not compared with what the migrations make.",
-    why: "This user of the database may not make the schema in which that is seen, and needs not.",
+    why: "That is seen in a schema that this user of the database, or a replica, may not make.",
     mend: "Run doctor as the user that owns the tables, too.")
 
   static func ofDatabase(

@@ -18,7 +18,7 @@
     public var pooler: Pooler = .none
 
     /// What stands between this program and the server.
-    public enum Pooler: String, Hashable, Sendable, CaseIterable {
+    public enum Pooler: Hashable, Sendable {
       /// Nothing, or one that gives each client a session of its own.
       case none
       /// A pgbouncer in transaction mode, or its like: each transaction may be on another session. No

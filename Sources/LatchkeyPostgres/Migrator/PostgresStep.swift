@@ -118,7 +118,10 @@
     }
 
     static func isAllowed(_ db: PostgresSession) throws -> Bool {
-      try db.row("SELECT has_database_privilege(current_database(), 'CREATE')")?.boolean(0) == true
+      try db.row(
+        """
+        SELECT has_database_privilege(current_database(), 'CREATE') AND NOT pg_is_in_recovery()
+        """)?.boolean(0) == true
     }
 
     /// There are no rows here that a step could change, so the server tells of each statement that would.
