@@ -37,7 +37,7 @@
     @Test func `an app's own table is written and read`() async throws {
       try await withPostgres { options in
         let store = try await PostgresStore(options)
-        try await store.write { db -> Void in
+        try await store.write { db in
           try db.execute(
             """
             CREATE TABLE note (

@@ -143,6 +143,16 @@ def test_tls_is_verified_when_it_is_asked_for(shared, name, tmp_path):
         shared.sql("SELECT pg_reload_conf()")
 
 
+def test_another_machine_is_not_spoken_to_in_clear_unless_that_is_said(shared, name, tmp_path):
+    # Another name for this machine, which has no TLS.
+    url = f"postgres://{USER}@db.example.org:{shared.port}/{name}?hostaddr=127.0.0.1"
+    assert_one_line(command("user", "list", "--database", url, cwd=tmp_path), 1, "SSL was required")
+    ok(command("user", "add", "ada", "--database", url + "&sslmode=disable", cwd=tmp_path))
+    ok(command("user", "list", "--database", url, cwd=tmp_path, PGSSLMODE="disable"))
+    done = command("doctor", "--database", url + "&sslmode=prefer", cwd=tmp_path)
+    assert b"The server's certificate is not checked." in done.stdout
+
+
 def test_of_several_hosts_the_one_that_takes_writes_is_found(shared, name, tmp_path):
     url = f"postgres://{USER}@127.0.0.1:1,127.0.0.1:{shared.port}/{name}"
     ok(command("user", "add", "ada", "--database", url, cwd=tmp_path))

@@ -31,7 +31,7 @@ INSERTED = re.compile(r"\\\(((?:[^()]|\((?:[^()]|\([^()]*\))*\))*)\)")
 # of tables and columns, quoted as such, with the marks of as many values.
 HARMLESS = re.compile(
     r"[A-Z]\w*\.columns|table|condition|\w+\.wholeMilliseconds"
-    r"|columns|key|marks|limit|sequence|\w+(\.\w+)?\.quoted(DatabaseIdentifier)?")
+    r"|columns|key|marks|limit|sequence|schema|\w+(\.\w+)?\.quoted(DatabaseIdentifier)?")
 
 
 @pytest.mark.clause("ASVS 1.2.4")

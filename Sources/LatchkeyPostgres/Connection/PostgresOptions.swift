@@ -48,12 +48,29 @@
         ("tcp_user_timeout", "15000"),
       ]
       if environment["PGCONNECT_TIMEOUT"] == nil { defaults.append(("connect_timeout", "5")) }
+      // libpq would go on without TLS where the server has none. Whoever wants that says so.
+      if isElsewhere, environment["PGSSLMODE"] == nil { defaults.append(("sslmode", "require")) }
       // Of several servers the one that takes writes, whichever that is after a failure.
       let hosts = given["host"] ?? environment["PGHOST"] ?? ""
       if hosts.contains(","), environment["PGTARGETSESSIONATTRS"] == nil {
         defaults.append(("target_session_attrs", "read-write"))
       }
       return defaults
+    }
+
+    /// Whether a host is not this machine.
+    private var isElsewhere: Bool {
+      let hosts = parsed["host"] ?? ProcessInfo.processInfo.environment["PGHOST"] ?? ""
+      return hosts.split(separator: ",").contains { host in
+        !(host.hasPrefix("/") || host.hasPrefix("@") || host.hasPrefix("127.") || host == "::1"
+          || host == "localhost")
+      }
+    }
+
+    /// Whether another machine is believed to be the server without a certificate that says so.
+    var trustsAnybody: Bool {
+      let mode = parsed["sslmode"] ?? ProcessInfo.processInfo.environment["PGSSLMODE"]
+      return isElsewhere && parsed["service"] == nil && mode != "verify-full"
     }
 
     /// `statement_timeout` and the like, for what stands behind SET.

@@ -17,7 +17,7 @@
           try Int(db.row(sql, values)?.integer(0) ?? 0)
         }
         var diagnosis = DatabaseDiagnosis()
-        diagnosis.conditions = try conditions(db)
+        diagnosis.conditions = try conditions(db, options)
         diagnosis.accounts = try count("SELECT count(*) FROM account")
         diagnosis.unusedAccounts = try count(
           """
@@ -44,7 +44,7 @@
     }
 
     private static func conditions(
-      _ db: PostgresSession
+      _ db: PostgresSession, _ options: PostgresOptions
     ) throws -> [DatabaseDiagnosis.Condition] {
       let row = try db.row(
         """
@@ -80,6 +80,12 @@
             .danger, finding: "The connection to the server has no TLS.",
             why: "Password hashes can be read on the way, and written.",
             mend: "Add sslmode=verify-full to the URL."))
+      } else if options.trustsAnybody {
+        found.append(
+          .init(
+            .risk, finding: "The server's certificate is not checked.",
+            why: "Whoever is between here and there can be the server.",
+            mend: "Add sslmode=verify-full to the URL, and sslrootcert with who vouches for it."))
       }
       if try row.boolean(4) {
         found.append(

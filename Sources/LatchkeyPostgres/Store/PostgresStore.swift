@@ -38,6 +38,7 @@
     ///   earlier run was undone: another transaction was in its way, or the connection broke.
     /// - Throws: `StoreUnavailableError` when the database cannot do its work; ``PostgresError`` for a
     ///   value that it does not take; what the body throws.
+    @discardableResult
     public func write<Value: Sendable>(
       _ body: @escaping @Sendable (PostgresSession) throws -> Value
     ) async throws -> Value {
