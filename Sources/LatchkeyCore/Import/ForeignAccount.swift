@@ -37,6 +37,6 @@ public struct ImportReport: Sendable {
   }
 
   public let lines: [Line]
-  /// The works that each login spends from now on (``PasswordHasher/check(_:against:worksInUse:)``).
+  /// The works that each login spends from now on (``PasswordHasher/compute(_:like:worksInUse:)``).
   public let worksInUse: Set<PasswordWork>
 }

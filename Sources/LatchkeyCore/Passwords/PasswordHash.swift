@@ -36,8 +36,9 @@ public struct PasswordSetting: Hashable, Sendable {
   /// See ``StoredPassword/isImported``.
   public let isImported: Bool
 
-  /// - Parameter text: with the digest made unreadable already, as a store does that keeps hashes to
-  ///   itself.
+  /// - Parameters:
+  ///   - text: with the digest made unreadable already, as a store does that keeps hashes to itself.
+  ///   - isImported: see ``StoredPassword/isImported``.
   public init(text: String, isImported: Bool) {
     hash = PasswordHash(text: text)
     self.isImported = isImported
