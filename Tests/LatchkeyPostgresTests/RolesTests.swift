@@ -71,6 +71,9 @@
       "UPDATE account SET username = password_hash",
       "INSERT INTO account (username, username_folded, password_is_imported, is_enabled, created_at_ms) "
         + "VALUES ('x', 'x', false, true, 0) RETURNING password_hash",
+      "INSERT INTO account (username, username_folded, password_hash, password_work, "
+        + "password_is_imported, is_enabled, created_at_ms) VALUES ('x', 'a', 'x', 'x', false, true, 0) "
+        + "ON CONFLICT (username_folded) DO UPDATE SET username = ''",
       "COPY account TO STDOUT", "UPDATE audit SET event = 'x'", "TRUNCATE session",
       "DROP TRIGGER audit_is_never_changed ON audit",
       "ALTER TABLE audit DISABLE TRIGGER ALL", "CREATE TABLE mine (a INT)",

@@ -24,5 +24,8 @@ $$;
 DO $$ BEGIN
   EXECUTE format('ALTER FUNCTION latchkey_password_setting SET search_path = %I, pg_temp', current_schema());
   EXECUTE format('ALTER FUNCTION latchkey_password_is SET search_path = %I, pg_temp', current_schema());
+  -- And so do the trail's triggers: a temporary table of a caller's must not stand in for the trail.
+  EXECUTE format('ALTER FUNCTION latchkey_guard_audit SET search_path = %I, pg_temp', current_schema());
+  EXECUTE format('ALTER FUNCTION latchkey_guard_anchor SET search_path = %I, pg_temp', current_schema());
 END $$;
 REVOKE ALL ON FUNCTION latchkey_password_setting, latchkey_password_is FROM PUBLIC;

@@ -37,7 +37,7 @@
           "REVOKE CREATE ON SCHEMA \(schema) FROM \(user), PUBLIC",
           "GRANT USAGE ON SCHEMA \(schema) TO \(user)",
           hidingHashes
-            ? "GRANT SELECT (\(columns)), INSERT, UPDATE, DELETE ON account TO \(user)"
+            ? "GRANT SELECT (\(columns)), INSERT (\(columns)), UPDATE, DELETE ON account TO \(user)"
             : "GRANT SELECT, INSERT, UPDATE, DELETE ON account TO \(user)",
           "GRANT SELECT, INSERT, UPDATE, DELETE ON session, known_browser, recovery_code, throttle "
             + "TO \(user)",
@@ -84,7 +84,7 @@
         throw RolesError("The user of the database does not own the tables. Log in as who does.")
       }
       let role = try db.row(
-        "SELECT rolsuper, pg_has_role($1, relowner, 'USAGE') FROM pg_roles, pg_class "
+        "SELECT rolsuper, pg_has_role($1, relowner, 'MEMBER') FROM pg_roles, pg_class "
           + "WHERE rolname = $1 AND pg_class.oid = 'account'::regclass", [.text(app)])
       guard let role else {
         throw RolesError(

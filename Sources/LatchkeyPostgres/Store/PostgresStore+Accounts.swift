@@ -207,22 +207,22 @@
 
     /// Nil when the folded name is taken: the unique index decides, no look beforehand.
     private static func insert(_ account: NewAccount, _ db: PostgresSession) throws -> Account? {
-      try db.row(
+      // The hash comes by an UPDATE: to whom a conflict shows a row it shows the inserted columns.
+      let inserted = try db.row(
         """
-        INSERT INTO account (username, username_folded, password_hash, password_work,
-          password_is_imported, is_enabled, created_at_ms)
-        VALUES ($1, $2, $3, $4, $5, $6, $7)
+        INSERT INTO account (username, username_folded, password_is_imported, is_enabled,
+          created_at_ms)
+        VALUES ($1, $2, false, $3, $4)
         ON CONFLICT (username_folded) DO NOTHING
         RETURNING \(Account.columns)
         """,
         [
           .text(account.username.text), .text(account.username.folded),
-          PostgresValue(account.password?.stored.hash.text),
-          PostgresValue(account.password?.work.rawValue),
-          .boolean(account.password?.stored.isImported ?? false), .boolean(account.isEnabled),
-          .integer(account.createdAt.millisecondsSinceEpoch),
+          .boolean(account.isEnabled), .integer(account.createdAt.millisecondsSinceEpoch),
         ]
       ).map { try Account(row: $0) }
+      if let inserted, let password = account.password { try update(password, inserted.id, db) }
+      return inserted
     }
 
     /// The distinct works, one index seek for each, however many accounts there are.
