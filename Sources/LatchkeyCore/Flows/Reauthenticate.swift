@@ -93,6 +93,17 @@ extension LocalAuth {
     guard !password.isEmpty, password.receivedBytes.count <= Password.maximumBytes else {
       return .wrong
     }
+    if let proof = try await proof(of: live, password, device, refusal) { return proof }
+    if let proof = try await proof(of: live, password, device, refusal) { return proof }
+    try await note(refusal, live, reason: "overtaken")
+    return .wrong
+  }
+
+  /// Nil when the account got another hash while we were hashing, perhaps of the same password: that
+  /// needs another look.
+  private func proof(
+    of live: LiveSession, _ password: Password, _ device: DeviceTokens, _ refusal: AuditEvent
+  ) async throws -> Proof? {
     let lookup = try await store.credentials(of: live.account.id, devices: device.digests)
     let subject = ThrottleSubject.session(live.session.id)
     let charge = ThrottleCharge(subject, configuration.throttling.knownBrowser)
@@ -102,8 +113,12 @@ extension LocalAuth {
     case .go(let payments): paid = payments
     }
     let check = try await checking(password, lookup, refundingOnFailure: paid)
+    if check.isOutdated {
+      try await store.settle(ThrottleSettlement(refunded: paid))
+      return nil
+    }
     guard let hash = check.verified else {
-      try await note(refusal, live, reason: check.isOutdated ? "overtaken" : "password")
+      try await note(refusal, live, reason: "password")
       return .wrong
     }
     return .right(hash, known: lookup.knownBrowser, ThrottleSettlement(cleared: [subject]))

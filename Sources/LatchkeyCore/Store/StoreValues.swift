@@ -222,6 +222,17 @@ public struct StoreIsNewerError: Error, Hashable, Sendable, CustomStringConverti
   }
 }
 
+/// The store broke off while it committed: what was asked of it was done whole, or not at all, and
+/// nobody knows which.
+public struct OutcomeUnknownError: Error, Hashable, Sendable, CustomStringConvertible {
+  public init() {}
+
+  public var description: String {
+    "The database did not answer while a change was committed: it may have been made, or not. Look "
+      + "before you do it again."
+  }
+}
+
 /// The store cannot be opened or used. ``reason`` is for the operator and carries no secret.
 public struct StoreUnavailableError: Error, Hashable, Sendable, CustomStringConvertible {
   public let reason: String

@@ -19,7 +19,14 @@ struct ErrorPages<Context: AuthRequestContext>: RouterMiddleware {
       // It knows its own answer: ours (LoginRequired), or one of the app's.
       response = try error.response(from: request, context: context)
     } catch {
-      response = try answer(Failure(error), request, context, error)
+      var failure = Failure(error)
+      let routes = web.site.routes
+      if error is StoreUnavailableError, request.method == .post,
+        [routes.logout, routes.sessions].contains(request.uri.path)
+      {
+        failure.detail += " Nothing was ended: you are still logged in."
+      }
+      response = try answer(failure, request, context, error)
     }
     // An error page has a body, and a HEAD request must not get one.
     return request.method == .head ? response.createHeadResponse() : response
@@ -37,6 +44,7 @@ struct ErrorPages<Context: AuthRequestContext>: RouterMiddleware {
     } else {
       let view = ErrorView(
         status: Int(failure.status.code), heading: failure.heading, detail: failure.detail,
+        again: failure.status == .serviceUnavailable ? wayBack(to: request) : nil,
         requestID: context.id)
       let title = "\(failure.status.code) - \(failure.heading)"
       // Who is logged in may be what just could not be found out: the page does without.
@@ -46,12 +54,23 @@ struct ErrorPages<Context: AuthRequestContext>: RouterMiddleware {
     response.headers.append(contentsOf: failure.headers)
     return response
   }
+
+  /// The page that could not be shown, or the form that could not be taken. What an app takes by POST
+  /// may have no page.
+  private func wayBack(to request: Request) -> String? {
+    let hasPage =
+      [.get, .head].contains(request.method)
+      || web.site.routes.forms.contains(request.uri.path)
+    return hasPage ? LocalPath(request.uri.string)?.description : nil
+  }
 }
 
 struct ErrorView {
   var status: Int
   var heading: String
   var detail: String
+  /// Where to try again; nil when that would lead nowhere.
+  var again: String?
   var requestID: String
 }
 
@@ -75,8 +94,15 @@ private struct Failure {
       headers[.retryAfter] = String(error.retryAfterSeconds)
     case is StoreUnavailableError:
       self.init(
-        .serviceUnavailable, "The service cannot reach its data right now. Try again in a minute.")
-      headers[.retryAfter] = "60"
+        .serviceUnavailable,
+        "The service cannot reach its data right now. Try again in a moment.")
+      headers[.retryAfter] = "5"
+    case is OutcomeUnknownError:
+      self.init(
+        .serviceUnavailable,
+        "The service did not hear whether this was done: it may have been, or not. Look before you "
+          + "try again.")
+      headers[.retryAfter] = "5"
     case is CancellationError:
       self.init(.serviceUnavailable, "The service is stopping. Try again in a moment.")
     case let error as HTTPError:

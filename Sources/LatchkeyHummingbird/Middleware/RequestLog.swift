@@ -4,14 +4,18 @@ import Logging
 /// One line for each request: method, path, status and duration. The query is left out (it is
 /// the visitor's), and so are all headers. The logger carries the request's ID.
 struct RequestLog<Context: RequestContext>: RouterMiddleware {
+  /// Where a load balancer asks every second or so: what is well there is logged for debugging only.
+  let health: String
+
   func handle(
     _ request: Request, context: Context, next: (Request, Context) async throws -> Response
   ) async throws -> Response {
     let start = ContinuousClock.now
     let response = try await next(request, context)
     let duration = ContinuousClock.now - start
+    let usual: Logger.Level = request.uri.path == health ? .debug : .info
     context.logger.log(
-      level: response.status.code >= 500 ? .error : .info, "request",
+      level: response.status.code >= 500 ? .error : usual, "request",
       metadata: [
         "method": "\(request.method)", "path": "\(request.uri.path)",
         "status": "\(response.status.code)",

@@ -28,7 +28,7 @@ public final class AuthRouter: RouterMethods, HTTPResponderBuilder {
   init(web: WebAuth) {
     self.web = web
     base = Router(context: OpenContext.self, options: .autoGenerateHeadEndpoints)
-    base.add(middleware: RequestLog())
+    base.add(middleware: RequestLog(health: web.site.routes.health))
     let checked = base.group()
     open = OpenRoutes(routes: checked, recorded: recorded)
     closed = checked.group(context: PrivateContext.self)

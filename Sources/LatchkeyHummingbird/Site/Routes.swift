@@ -26,6 +26,9 @@ public struct Routes: Sendable {
 
   public init() {}
 
+  /// Those that show a form and take it.
+  var forms: Set<String> { [login, register, logout, sessions, password, confirm, recover] }
+
   /// - Throws: `InvalidSettingError` for what is no path of this site: a redirect there would lead
   ///   anywhere.
   func check() throws {
