@@ -82,6 +82,44 @@
       }
     }
 
+    @Test(arguments: [
+      "CREATE SCHEMA extra", "CREATE TABLE public.elsewhere (id BIGINT PRIMARY KEY)",
+      "CREATE EXTENSION pg_trgm",
+    ])
+    func `what works only once in a database is refused before it is there`(_ sql: String)
+      async throws
+    {
+      try await withNotes { _, database, first in
+        await #expect {
+          try await database.rehearse([first, Self.step(1, sql)])
+        } throws: { error in "\(error)".contains("it works only once in a database") }
+        let drift = try await database.drift(after: [first])
+        #expect(drift == [])
+      }
+    }
+
+    @Test func `an extension that is made if it is not there is in the way of nothing`()
+      async throws
+    {
+      try await withNotes { _, database, first in
+        let step = Self.step(
+          1,
+          """
+          CREATE EXTENSION IF NOT EXISTS pg_trgm;
+          CREATE INDEX note_by_text ON note USING gin (text gin_trgm_ops);
+          CREATE FUNCTION shout(t TEXT) RETURNS TEXT LANGUAGE sql SET search_path = public
+            AS 'SELECT upper(t)';
+          CREATE FUNCTION here() RETURNS TEXT LANGUAGE sql SET search_path FROM CURRENT
+            AS 'SELECT 1::text'
+          """)
+        try await database.rehearse([first, step])
+        #expect(try await database.apply(step) { _ in })
+        try await database.rehearse([first, step])
+        let drift = try await database.drift(after: [first, step])
+        #expect(drift == [])
+      }
+    }
+
     private static func note(
       _ columns: Schema.Column..., indexes: [Schema.Index] = [], checks: [String] = [],
       besides others: Schema.Table...
@@ -211,6 +249,40 @@
       }
     }
 
+    @Test func `what a step puts off to the end of its transaction is looked at, too`() async throws
+    {
+      try await withNotes { store, database, first in
+        let file = Self.step(
+          1,
+          """
+          CREATE FUNCTION wipe() RETURNS trigger LANGUAGE plpgsql AS
+            $$ BEGIN DELETE FROM account; RETURN NULL; END $$;
+          CREATE CONSTRAINT TRIGGER late AFTER INSERT ON note DEFERRABLE INITIALLY DEFERRED
+            FOR EACH ROW EXECUTE FUNCTION wipe();
+          INSERT INTO note (account_id, text) SELECT id, 'x' FROM account
+          """)
+        try await database.rehearse([first, file])
+        await #expect {
+          try await database.apply(file) { _ in }
+        } throws: { error in "\(error)".contains("rows of Latchkey's own table account") }
+        #expect(try await store.account(AccountID(rawValue: 1))?.username == "ada")
+      }
+    }
+
+    @Test func `what a type cannot hold of another is told as a loss`() async throws {
+      try await withNotes { _, database, first in
+        let plan = try #require(
+          try await database.plan(
+            after: [first],
+            to: Self.note(
+              .column("stars", .integer, default: 0), .column("title", .text, optional: true),
+              .column("order", .integer, default: 1), indexes: [Self.byAccount]),
+            renames: []))
+        #expect(
+          plan.up.losses == ["values of note.order that are not bigint (it was double precision)"])
+      }
+    }
+
     @Test func `what was changed by hand is told`() async throws {
       try await withNotes { store, database, first in
         try await store.write { db in
@@ -248,6 +320,13 @@
       ("DO $$ BEGIN COMMIT; END $$", "invalid transaction termination"),
       ("SET search_path = pg_catalog; SELECT 1", "changes Latchkey's own"),
       ("SELEC 1", "syntax error"),
+      ("SELECT id INTO mine FROM note", "write CREATE TABLE … AS SELECT"),
+      ("CREATE RULE r AS ON DELETE TO session DO INSTEAD NOTHING", "own table session"),
+      ("ALTER TABLE session ENABLE ROW LEVEL SECURITY", "own table session"),
+      ("CREATE POLICY p ON audit USING (false)", "own table audit"),
+      ("CREATE TABLE kid () INHERITS (account)", "own table account"),
+      ("ALTER TABLE session SET UNLOGGED", "own table session"),
+      ("ALTER TABLE session OWNER TO pg_monitor", "session, or who owns it"),
     ])
     func `a step that may not be is refused, in rehearsal and in earnest`(
       sql: String, reason: String

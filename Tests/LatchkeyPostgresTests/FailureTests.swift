@@ -181,7 +181,8 @@
                 #expect(account != nil)
                 acknowledged.change { $0.insert(name) }
                 if wasOver { successesSince += 1 }
-              } catch is StoreUnavailableError {
+              } catch let error where error is StoreUnavailableError || error is OutcomeUnknownError
+              {
                 try await Task.sleep(for: .milliseconds(20))
               }
             }

@@ -40,7 +40,7 @@
         }
         try await PostgresStore(logged(in: owner)).close()
         let roles = PostgresRoles(logged(in: owner))
-        try await roles.set(roles.statements(for: app, hidingHashes: hidingHashes))
+        try await roles.set(for: app, hidingHashes: hidingHashes)
         let result = Result<Void, any Error>.success(
           try await body(logged(in: owner), logged(in: app), app))
         try await admin.run { db in
@@ -77,7 +77,8 @@
       "COPY account TO STDOUT", "UPDATE audit SET event = 'x'", "TRUNCATE session",
       "DROP TRIGGER audit_is_never_changed ON audit",
       "ALTER TABLE audit DISABLE TRIGGER ALL", "CREATE TABLE mine (a INT)",
-      "UPDATE store_secret SET bytes = ''", "DELETE FROM audit_anchor",
+      "UPDATE audit_anchor SET last_number = 7", "UPDATE store_secret SET bytes = ''",
+      "DELETE FROM audit_anchor",
       "INSERT INTO latchkey_migration VALUES ('app', 'x', '', 0)",
       "CREATE OR REPLACE FUNCTION latchkey_refuse() RETURNS trigger LANGUAGE plpgsql AS "
         + "$$ BEGIN RETURN new; END $$",
@@ -117,17 +118,128 @@
           try db.execute(script: "DROP TABLE pg_temp.account")
           return row
         }
-        #expect(setting?.optionalText(0)?.hasPrefix("$argon2id$v=19$m=8,t=1,p=1$") == true)
+        #expect(try setting?.text(0).hasPrefix("$argon2id$v=19$m=8,t=1,p=1$") == true)
         #expect(try setting?.boolean(1) == false)
         // The digest is nowhere in what it gets.
         let hash = try await PostgresStore(owner).read { db in
           try db.row("SELECT password_hash FROM account")?.text(0)
         }
         let digest = try #require(hash?.split(separator: "$").last)
-        #expect(setting?.optionalText(0)?.contains(digest) == false)
-        #expect(setting?.optionalText(0)?.count == hash?.count)
+        let text = try #require(try setting?.text(0))
+        #expect(!text.contains(digest) && text.count == hash?.count)
         try await store.close()
       }
+    }
+
+    @Test func `temporary tables stand in for nothing of the trail`() async throws {
+      try await withRoles { owner, app, _ in
+        let store = try await PostgresStore(app)
+        let auth = try await LocalAuth(.opened(store), configuration: .fastHashing)
+        _ = try await auth.addAccount(username: "ada", password: Password("seven blue teapots"))
+        let record = "0, 'x', true, 'app', '', '', '{}', decode(repeat('00', 32), 'hex')"
+        let columns = "(number, at_ms, event, succeeded, source, origin, user_agent, details, hash)"
+        for sql in [
+          "DELETE FROM public.audit",
+          "INSERT INTO public.audit \(columns) VALUES (1, \(record))",
+          "INSERT INTO public.audit \(columns) VALUES (9223372036854775807, \(record))",
+          "UPDATE public.audit_anchor SET number = 7, hash = decode(repeat('00', 32), 'hex')",
+        ] {
+          await #expect {
+            try await store.write { db in
+              try db.execute(
+                script: """
+                  CREATE TEMP TABLE audit_anchor ON COMMIT DROP AS
+                    SELECT 9223372036854775806 AS number, -1 AS last_number;
+                  CREATE TEMP TABLE audit ON COMMIT DROP AS
+                    SELECT 7 AS number, decode(repeat('00', 32), 'hex') AS hash
+                  """)
+              try db.execute(sql)
+            }
+          } throws: { error in "\(error)".contains("P0001") || "\(error)".contains("23505") }
+        }
+        guard case .intact(records: 1, _) = try await auth.verifyAudit() else {
+          Issue.record("the chain is broken")
+          return
+        }
+        #expect(try await store.auditBounds().lastNumber == 1)
+        try await store.close()
+      }
+    }
+
+    @Test(arguments: [
+      ("ALTER ROLE app CREATEROLE", "CREATEROLE"), ("ALTER ROLE app REPLICATION", "REPLICATION"),
+      ("ALTER ROLE app BYPASSRLS", "BYPASSRLS"),
+      ("GRANT pg_read_server_files TO app", "a member of pg_read_server_files"),
+      ("GRANT owner TO app", "has the rights of the owner of the tables"),
+      ("ALTER DATABASE here OWNER TO app", "has more rights than it needs"),
+      ("GRANT CREATE ON DATABASE here TO app", "may make schemas in the database"),
+      (
+        "ALTER SCHEMA public OWNER TO latchkey; GRANT ALL ON SCHEMA public TO owner, PUBLIC",
+        "may make objects in the schema"
+      ),
+      (
+        "CREATE ROLE reader; GRANT SELECT ON account TO reader; GRANT reader TO app",
+        "can read password hashes"
+      ),
+      (
+        "CREATE ROLE reader; GRANT INSERT (password_hash) ON account TO reader; GRANT reader TO app",
+        "can read password hashes"
+      ),
+      (
+        "CREATE ROLE reader; GRANT TRIGGER ON session TO reader; GRANT reader TO app",
+        "may empty tables of Latchkey's or hang triggers"
+      ),
+    ])
+    func `a right that came another way is told, and nothing is set`(
+      _ given: String, _ words: String
+    ) async throws {
+      try await withRoles { owner, app, name in
+        let admin = PostgresConnection(try Self.admin(of: owner))
+        let reader = "reader_\(name.suffix(32))"
+        let script = try await admin.run { db in
+          let names = try db.row(
+            "SELECT current_database(), relowner::regrole FROM pg_class WHERE oid = 'account'::regclass"
+          )
+          let (here, owner) = (try names?.text(0) ?? "", try names?.text(1) ?? "")
+          return given.split(separator: " ", omittingEmptySubsequences: false).map { word in
+            switch word {
+            case "app": name.quoted
+            case "app;": name.quoted + ";"
+            case "here": here
+            case "owner": owner
+            case "owner,": owner + ","
+            case "reader": reader
+            case "reader;": reader + ";"
+            default: String(word)
+            }
+          }.joined(separator: " ")
+        }
+        try await admin.run { try $0.execute(script: script) }
+        await #expect {
+          try await PostgresRoles(owner).set(for: name, hidingHashes: true)
+        } throws: { error in
+          "\(error)".contains(words) && "\(error)".contains("Nothing was changed")
+        }
+        // Hashes are still hidden by what was set before, and by no more than that.
+        try await admin.run { db in
+          try db.execute(
+            script: "REVOKE owner_\(name.suffix(32)) FROM \(name.quoted); "
+              + "ALTER DATABASE \(try db.row("SELECT current_database()")?.text(0) ?? "") OWNER TO latchkey; "
+              + "ALTER ROLE \(name.quoted) NOCREATEROLE NOREPLICATION NOBYPASSRLS")
+          if script.contains(reader) {
+            try db.execute(script: "DROP OWNED BY \(reader) CASCADE; DROP ROLE \(reader)")
+          }
+        }
+      }
+    }
+
+    private static func admin(of owner: PostgresOptions) throws -> PostgresOptions {
+      var admin = owner
+      admin.connection = try #require(
+        owner.connection.firstRange(of: " user='").map {
+          String(owner.connection[..<$0.lowerBound])
+        })
+      return admin
     }
 
     @Test func `the whole way through the doors, with a hash that is replaced`() async throws {
@@ -157,7 +269,7 @@
     {
       try await withRoles { owner, app, name in
         let roles = PostgresRoles(owner)
-        try await roles.set(roles.statements(for: name, hidingHashes: false))
+        try await roles.set(for: name, hidingHashes: false)
         let file = MigrationFile(
           id: "20261127000000-late", up: .init(sql: "CREATE TABLE late (id BIGINT PRIMARY KEY)"),
           down: nil)
@@ -165,6 +277,14 @@
         let store = try await PostgresStore(app)
         #expect(try await store.read { try $0.rows("SELECT password_hash FROM account") }.isEmpty)
         try await store.write { db in _ = try db.execute("INSERT INTO late VALUES (1)") }
+        // No right on what nobody has made yet.
+        try await PostgresStore(owner).write { db in
+          try db.execute("CREATE VIEW by_hand AS SELECT * FROM account")
+        }
+        await #expect {
+          try await store.read { try $0.rows("SELECT * FROM by_hand") }
+        } throws: { error in "\(error)".contains("42501") }
+        try await PostgresStore(owner).write { try $0.execute("DROP VIEW by_hand") }
         // It may look at how far the database has come, and take no step itself.
         #expect(try await PostgresDatabase(app).look(orAtNone: false).applied.count == 1)
         let next = MigrationFile(
@@ -176,11 +296,57 @@
       }
     }
 
+    @Test func `what a migration makes is served, but for views over accounts that hide hashes`()
+      async throws
+    {
+      try await withRoles { owner, app, name in
+        let file = MigrationFile(
+          id: "20261127000000-notes",
+          up: .init(
+            sql: """
+              CREATE TABLE note (id BIGSERIAL PRIMARY KEY, account_id BIGINT, text TEXT);
+              CREATE TABLE kept (id BIGINT PRIMARY KEY);
+              CREATE VIEW long_note AS SELECT * FROM note WHERE length(text) > 10;
+              CREATE VIEW person AS SELECT id, username FROM account;
+              CREATE VIEW people AS SELECT count(*) FROM person;
+              CREATE SEQUENCE ticket
+              """), down: nil)
+        #expect(try await PostgresDatabase(owner).apply(file) { _ in })
+        try await PostgresStore(owner).write { try $0.execute("GRANT SELECT ON kept TO PUBLIC") }
+        let store = try await PostgresStore(app)
+        func check() async throws {
+          try await store.write { db in
+            try db.execute("INSERT INTO note (text) VALUES ('served')")
+            _ = try db.row("SELECT nextval('ticket'), (SELECT count(*) FROM long_note)")
+          }
+        }
+        try await check()
+        for _ in 0..<2 {
+          for view in ["person", "people"] {
+            await #expect {
+              try await store.read { try $0.rows("SELECT * FROM \(view)") }
+            } throws: { error in "\(error)".contains("42501") }
+          }
+          try await PostgresRoles(owner).set(for: name, hidingHashes: true)
+          try await check()
+        }
+        try await PostgresRoles(owner).set(for: name, hidingHashes: false)
+        try await check()
+        #expect(try await store.read { try $0.rows("SELECT * FROM people") }.count == 1)
+        // What others have been given of an app's tables is the app's business.
+        let kept = try await store.read { db in
+          try db.row("SELECT relacl::text LIKE '%,=r/%' FROM pg_class WHERE relname = 'kept'")
+        }
+        #expect(try kept?.boolean(0) == true)
+        try await store.close()
+      }
+    }
+
     @Test func `who cannot be kept from anything is told, and who is not there`() async throws {
       try await withRoles { owner, app, name in
         func refusal(_ options: PostgresOptions, _ user: String) async -> String {
           do {
-            _ = try await PostgresRoles(options).statements(for: user, hidingHashes: true)
+            try await PostgresRoles(options).set(for: user, hidingHashes: true)
             return ""
           } catch {
             return "\(error)"

@@ -10,11 +10,13 @@ extension DatabaseCommand {
           One user of the database owns the tables and takes migrations; another one serves, and may \
           read and write rows. The trail's triggers keep it from changing records, since it does not \
           own them. Run this as the owner, after db migrate; again after a change of mind: what is \
-          not given is taken away.
+          not given is taken away. The tables of later migrations are given to it as they come. A \
+          user that could do more all the same, by a role that it is in, is refused.
 
           With --hide-hashes the serving user cannot read password hashes, not even with an SQL \
           injection in the app: it asks the database how a hash was made, and whether one that it \
-          computed is the account's.
+          computed is the account's. Views over accounts are not given to it then: they would be \
+          read with the rights of their owner.
 
           Exit codes: 0 done; 1 nothing was changed, and the message says why.
 
@@ -38,9 +40,11 @@ extension DatabaseCommand {
       #if Postgres
         case .postgres(let options):
           let roles = PostgresRoles(options)
-          let statements = try await roles.statements(for: app, hidingHashes: hideHashes)
-          if dryRun { return try statements.forEach { try Output.line("\($0);") } }
-          try await roles.set(statements)
+          if dryRun {
+            let statements = try await roles.statements(for: app, hidingHashes: hideHashes)
+            return try (["BEGIN"] + statements + ["COMMIT"]).forEach { try Output.line("\($0);") }
+          }
+          try await roles.set(for: app, hidingHashes: hideHashes)
           try Output.line(
             "\(TerminalText(app)) may serve"
               + (hideHashes ? ", and cannot read password hashes." : "."))

@@ -1,6 +1,6 @@
 #if Postgres
   /// Why a statement did not do its work.
-  public enum PostgresError: Error, Hashable, Sendable {
+  public enum PostgresError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The connection is gone, or leads to a server that takes no writes (any more).
     case connectionLost(String)
     /// The server refused: its SQLSTATE (postgresql.org/docs/current/errcodes-appendix.html) and its
@@ -17,7 +17,9 @@
       "its URL cannot be read. It looks so, with a % code for each special character in the password: "
         + "postgres://user:password@host:5432/database?sslmode=verify-full")
 
-    /// In words for the operator, without a value of anybody's.
+    /// In words for the operator, without a value of anybody's: what is thrown ends up in logs.
+    public var description: String { reason }
+
     var reason: String {
       switch self {
       case .connectionLost(let reason): "The database cannot be reached: \(reason)"
@@ -27,7 +29,15 @@
         case "55P03": "The database is locked by somebody else."
         case "53100": "The database's disk is full."
         case "53300": "The database takes no more connections."
-        case "42501": "The database's user has not the rights that it needs (SQLSTATE 42501)."
+        case "23503":
+          "There are rows that refer to this one (SQLSTATE 23503): remove them first, or let their "
+            + "REFERENCES say ON DELETE CASCADE."
+        case "42501":
+          "The database's user has not the rights that it needs (SQLSTATE 42501). The owner of the "
+            + "tables gives them: db roles --app USER."
+        case "42P05", "26000", "08P01":
+          "The database refused (SQLSTATE \(state)). If there is a pooler in transaction mode before "
+            + "it, such as pgbouncer, say so: postgres.pooler = transaction."
         default: "The database refused (SQLSTATE \(state))."
         }
       case .unexpected(let what): "The database answered otherwise than it should (\(what))."
@@ -40,6 +50,11 @@
     static func isLost(_ state: String, isPrepared: Bool) -> Bool {
       state.hasPrefix("08") || ["57P01", "57P02", "57P03", "25006"].contains(state)
         || isPrepared && ["26000", "0A000"].contains(state)
+    }
+
+    /// Whether nobody knows if the server has done what it was last asked for.
+    var leavesUnknown: Bool {
+      if case .connectionLost = self { true } else { self == .silence }
     }
 
     /// A row that a constraint or a type does not allow (classes 22 and 23): whoever wrote the

@@ -73,10 +73,13 @@
       return isElsewhere && parsed["service"] == nil && mode != "verify-full"
     }
 
-    /// `statement_timeout` and the like, for what stands behind SET.
-    func timeouts(for scope: String) -> String {
-      "\(scope) statement_timeout = \(statementTimeout.wholeMilliseconds); "
-        + "SET \(scope) idle_in_transaction_session_timeout = 60000"
+    /// What a session has to be like, whatever the server's own settings are.
+    ///
+    /// - Parameter scope: `SESSION` or `LOCAL`.
+    func setUp(_ scope: String) -> String {
+      "SET \(scope) statement_timeout = \(statementTimeout.wholeMilliseconds); "
+        + "SET \(scope) idle_in_transaction_session_timeout = 60000; "
+        + "SET \(scope) bytea_output = 'hex'"
     }
 
     /// What it leads to, without a password.

@@ -33,7 +33,18 @@
       // To a pooler only a transaction is on one session, which must have the time-out.
       if options.pooler == .transaction { return try await write(body) }
       return try await explaining {
-        try await repeated { try await self.withConnection { try await $0.run(body) } }
+        try await repeated {
+          try await self.withConnection { connection in
+            try await connection.run { session in
+              let value = try body(session)
+              // Whoever gets the session next would be in the middle of it.
+              guard session.isUsable else {
+                throw PostgresError.unexpected("a transaction that was left open")
+              }
+              return value
+            }
+          }
+        }
       }
     }
 
@@ -71,7 +82,7 @@
     }
 
     private var begin: String {
-      options.pooler == .transaction ? "BEGIN; SET " + options.timeouts(for: "LOCAL") : "BEGIN"
+      options.pooler == .transaction ? "BEGIN; " + options.setUp("LOCAL") : "BEGIN"
     }
 
     private static func transaction<Value>(
@@ -92,8 +103,8 @@
       }
       do {
         try session.execute(script: "COMMIT")
-      } catch PostgresError.connectionLost {
-        throw UnknownOutcomeError()
+      } catch let error as PostgresError where error.leavesUnknown {
+        throw OutcomeUnknownError()
       }
       return value
     }
@@ -121,11 +132,6 @@
         return try await body()
       } catch let error as PostgresError where !error.isAboutValues {
         throw StoreUnavailableError(reason: error.reason)
-      } catch is UnknownOutcomeError {
-        throw StoreUnavailableError(
-          reason:
-            "The connection to the database broke while a change was committed: it may have been "
-            + "made, or not.")
       }
     }
 
@@ -220,9 +226,6 @@
       next?.continuation.resume(returning: connection)
     }
   }
-
-  /// The connection broke between a commit and its answer.
-  private struct UnknownOutcomeError: Error {}
 
   extension Duration {
     var wholeMilliseconds: Int64 {

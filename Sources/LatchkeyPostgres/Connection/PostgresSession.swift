@@ -14,6 +14,8 @@
     var waitsForEver = false
     /// The names of prepared statements, by their text.
     private var prepared: [String: String] = [:]
+    /// The server keeps each until the session ends, and an app may write values into its statements.
+    private static let maximumPrepared = 500
 
     /// - Throws: ``PostgresError/connectionLost(_:)``.
     init(_ options: PostgresOptions) throws {
@@ -41,7 +43,7 @@
       // What the server has to remark is nobody's answer.
       PQsetNoticeProcessor(handle, { _, _ in }, nil)
       // To a pooler it would be somebody else's session.
-      if options.pooler == .none { try execute(script: "SET " + options.timeouts(for: "SESSION")) }
+      if options.pooler == .none { try execute(script: options.setUp("SESSION")) }
     }
 
     deinit { PQfinish(handle) }
@@ -97,8 +99,13 @@
       }
       PQclear(result)
       let isSent = bytes.withUnsafeBytes { buffer in
-        PQputCopyData(
-          handle, buffer.baseAddress?.assumingMemoryBound(to: CChar.self), CInt(buffer.count)) == 1
+        // In pieces: libpq counts bytes in 32 bits.
+        stride(from: 0, to: buffer.count, by: 1 << 20).allSatisfy { start in
+          let piece = buffer[start..<min(start + 1 << 20, buffer.count)]
+          let first = UnsafeRawBufferPointer(rebasing: piece).baseAddress
+          return PQputCopyData(
+            handle, first?.assumingMemoryBound(to: CChar.self), CInt(piece.count)) == 1
+        }
       }
       guard isSent, PQputCopyEnd(handle, nil) == 1 else {
         throw PostgresError.connectionLost(Self.message(PQerrorMessage(handle)))
@@ -148,6 +155,10 @@
 
     private func prepare(_ sql: String) throws -> String {
       if let name = prepared[sql] { return name }
+      if prepared.count == Self.maximumPrepared {
+        try execute(script: "DEALLOCATE ALL")
+        prepared = [:]
+      }
       let name = "latchkey_\(prepared.count)"
       _ = try take(answer(to: PQsendPrepare(handle, name, sql, 0, nil)))
       prepared[sql] = name
@@ -173,8 +184,9 @@
         guard let result = PQgetResult(handle) else { return last }
         PQclear(last)
         last = result
-        // Behind it come rows of ours, and no other result.
-        if PQresultStatus(result) == PGRES_COPY_IN { return result }
+        // Behind it come rows of a COPY, and no other result.
+        let status = PQresultStatus(result)
+        if [PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH].contains(status) { return result }
       }
     }
 
@@ -204,6 +216,9 @@
           PostgresRow(columns: (0..<PQnfields(result)).map { Self.column(result, row, $0) })
         }
         return (rows, Int(Self.message(PQcmdTuples(result))) ?? 0)
+      case PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH:
+        // The session waits for rows now, and is not used again.
+        throw PostgresError.unexpected("COPY to or from the client")
       default:
         guard let state = Self.field("C", of: result), PQstatus(handle) == CONNECTION_OK,
           !PostgresError.isLost(state, isPrepared: isPrepared)

@@ -29,6 +29,7 @@
     let columns: [[UInt8]?]
 
     public func optionalText(_ index: Int) -> String? {
+      // The server sends no bytes that are no UTF-8, whatever a database in SQL_ASCII holds.
       columns[index].map { String(decoding: $0, as: UTF8.self) }
     }
 
@@ -48,7 +49,7 @@
 
     public func boolean(_ index: Int) throws -> Bool { try text(index) == "t" }
 
-    /// Of `bytea`, which is written as `\x` and hexadecimal digits.
+    /// Of `bytea`, which is written as `\x` and hexadecimal digits: each session has it so.
     public func bytes(_ index: Int) throws -> [UInt8] {
       let digits = try present(columns[index], index).dropFirst(2)
       guard digits.count.isMultiple(of: 2) else {

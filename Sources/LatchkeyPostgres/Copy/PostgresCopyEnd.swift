@@ -20,12 +20,35 @@
     ) async throws -> Value {
       do {
         return try await connection.run(body)
+      } catch PostgresError.refused("42501", _) {
+        throw CopyError(
+          "The user of PostgreSQL has not the rights that it needs. Copy as the user that owns the "
+            + "tables.")
+      } catch PostgresError.refused("55P03", _) {
+        throw CopyError(
+          "Somebody uses the tables in PostgreSQL and does not let go. Stop the servers first.")
       } catch PostgresError.refused(let state, let message) {
         // Only the words before a colon: behind it stands the value that was refused.
         let words = message.split(separator: ":").first.map(String.init) ?? ""
         throw CopyError("PostgreSQL cannot do it: \(words) (SQLSTATE \(state)).")
       } catch let error as PostgresError {
         throw CopyError(error.reason)
+      }
+    }
+
+    package func identity() async throws -> String {
+      try await run { db in
+        try db.row(
+          """
+          SELECT system_identifier || '/' || oid FROM pg_control_system(), pg_database
+          WHERE datname = current_database()
+          """)?.text(0) ?? ""
+      }
+    }
+
+    package func count(of table: CopiedTable) async throws -> Int {
+      try await run { db in
+        try Int(db.row("SELECT count(*) FROM \(table.name.quoted)")?.integer(0) ?? 0)
       }
     }
 
@@ -40,7 +63,7 @@
           WHERE relnamespace = current_schema()::regnamespace ORDER BY relname, place
           """
         ).map { (table: try $0.text(0), column: try $0.text(1)) }
-        return (try PostgresCatalog(in: db), keys)
+        return (try Self.whole(db), keys)
       }
       types.withLock { types in
         for table in catalog.tables {
@@ -56,6 +79,19 @@
           key: keys.filter { $0.table == table.name }.map(\.column),
           isOwn: CopiedTable.own.contains(table.name))
       }
+    }
+
+    /// Without partitions: their rows are those of the table that they are of.
+    private static func whole(_ db: PostgresSession) throws -> PostgresCatalog {
+      let partitions = try db.rows(
+        """
+        SELECT relname FROM pg_class
+        WHERE relnamespace = current_schema()::regnamespace AND relispartition
+        """
+      ).map { try $0.text(0) }
+      var catalog = try PostgresCatalog(in: db)
+      catalog.tables.removeAll { partitions.contains($0.name) }
+      return catalog
     }
 
     package func begin(_ tables: [CopiedTable]) async throws {
@@ -74,19 +110,40 @@
     package func rows(
       of table: CopiedTable, after last: CopiedRow?, limit: Int
     ) async throws -> [CopiedRow] {
+      try await rows(of: table, ">", last, limit)
+    }
+
+    package func row(of table: CopiedTable, like other: CopiedRow) async throws -> CopiedRow? {
+      try await rows(of: table, "=", other, 1).first
+    }
+
+    /// - Parameter relation: of the rows' keys to that of the other one.
+    private func rows(
+      of table: CopiedTable, _ relation: String, _ other: CopiedRow?, _ limit: Int
+    ) async throws -> [CopiedRow] {
       let types = types.withLock { $0[table.name] ?? [:] }
       let kinds = table.columns.map { types[$0] ?? "text" }
+      // Of what can be long. It costs the server nothing to say: it stands before each value.
+      let long = zip(table.columns, kinds).filter { ["text", "bytea"].contains($0.1) }
+      let sizes = long.map { "coalesce(octet_length(\($0.0.quoted)), 0)::bigint" } + ["64"]
       return try await run { db in
         let columns = table.columns.map(\.quoted).joined(separator: ", ")
         let key = table.key.map(\.quoted).joined(separator: ", ")
         let marks = table.key.enumerated().map { at, name in
           "$\(at + 1)::\(types[name] ?? "text")"
         }.joined(separator: ", ")
-        let condition = last == nil ? "" : "WHERE (\(key)) > (\(marks))"
-        let values = last.map { table.key(of: $0).map(PostgresValue.init) } ?? []
+        let condition = other == nil ? "" : "WHERE (\(key)) \(relation) (\(marks))"
+        let values = other.map { table.key(of: $0).map(PostgresValue.init) } ?? []
         return try db.rows(
           """
-          SELECT \(columns) FROM \(table.name.quoted) \(condition) ORDER BY \(key) LIMIT \(limit)
+          SELECT \(columns) FROM (
+            SELECT \(columns), sum(latchkey_size) OVER (ORDER BY \(key)) - latchkey_size AS latchkey_before
+            FROM (
+              SELECT \(columns), \(sizes.joined(separator: " + ")) AS latchkey_size
+              FROM \(table.name.quoted) \(condition) ORDER BY \(key) LIMIT \(limit)
+            ) AS next
+          ) AS summed
+          WHERE latchkey_before < \(CopiedTable.maximumBytes) ORDER BY \(key)
           """, values
         ).map { row in
           try kinds.indices.map { try CopiedValue(row, $0, type: kinds[$0]) }
@@ -99,10 +156,10 @@
         let anchor = try db.row("SELECT number, hash, last_number FROM audit_anchor")
         guard let anchor else { throw PostgresError.unexpected("no audit_anchor") }
         var numbers = ["audit": try anchor.integer(2)]
-        for (table, _, sequence) in try Self.sequences(db) {
+        for sequence in try Self.sequences(db) where sequence.isKey {
           let last = try db.row(
-            "SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM \(sequence)")
-          if let last = try last?.integer(0), last > 0 { numbers[table] = last }
+            "SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM \(sequence.name)")
+          if let last = try last?.integer(0), last > 0 { numbers[sequence.table] = last }
         }
         return CopyMarks(
           secret: try db.row("SELECT bytes FROM store_secret")?.bytes(0),
@@ -111,18 +168,31 @@
       }
     }
 
-    /// The columns that get numbers, and the names of the sequences, as they stand in a statement.
-    private static func sequences(
-      _ db: PostgresSession
-    ) throws -> [(table: String, column: String, sequence: String)] {
+    /// A column that gets numbers: an identity, or a serial one.
+    private struct Sequence {
+      let table: String
+      let column: String
+      /// As it stands in a statement.
+      let name: String
+      /// Whether the column is all of the key.
+      let isKey: Bool
+    }
+
+    private static func sequences(_ db: PostgresSession) throws -> [Sequence] {
       try db.rows(
         """
-        SELECT relname, attname, pg_get_serial_sequence(quote_ident(relname), attname)
+        SELECT relname, attname, sequence, EXISTS (SELECT 1 FROM pg_index
+          WHERE indrelid = c.oid AND indisprimary AND indnkeyatts = 1 AND indkey[0] = attnum)
         FROM pg_class c JOIN pg_attribute a ON attrelid = c.oid
+          CROSS JOIN pg_get_serial_sequence(quote_ident(relname), attname) AS sequence
         WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p')
-          AND attidentity <> '' AND NOT attisdropped
+          AND attnum > 0 AND NOT attisdropped AND sequence IS NOT NULL
         """
-      ).map { (try $0.text(0), try $0.text(1), try $0.text(2)) }
+      ).map { row in
+        Sequence(
+          table: try row.text(0), column: try row.text(1), name: try row.text(2),
+          isKey: try row.boolean(3))
+      }
     }
 
     package func prepare(_ marks: CopyMarks, for tables: [CopiedTable]) async throws {
@@ -149,14 +219,19 @@
     private static func letRest(
       _ db: PostgresSession, _ tables: [CopiedTable]
     ) throws -> [String] {
-      let app = try PostgresCatalog(in: db).divided().app
+      let app = try whole(db).divided().app
       var back: [String] = []
-      let onAccount = app.others.filter { $0.kind == "trigger" }.map { ("account", $0) }
-      for (table, trigger) in app.tables.flatMap({ table in
-        table.triggers.map { (table.name, $0) }
-      }) + onAccount {
-        try db.execute(script: "DROP TRIGGER \(trigger.name.quoted) ON \(table.quoted)")
-        back.append(trigger.definition)
+      let onAccount = app.others.filter { $0.kind == "trigger" }.map { ("account", $0.name) }
+      let all = app.tables.flatMap { table in table.triggers.map { (table.name, $0.name) } }
+      for (table, trigger) in all + onAccount {
+        let enabled = try db.row(
+          "SELECT tgenabled FROM pg_trigger WHERE tgrelid = $1::regclass AND tgname = $2",
+          [.text(table.quoted), .text(trigger)])
+        let word = ["O": "", "R": "REPLICA", "A": "ALWAYS"][try enabled?.text(0) ?? "D"]
+        guard let word else { continue }
+        let alter = "ALTER TABLE \(table.quoted) "
+        try db.execute(script: alter + "DISABLE TRIGGER \(trigger.quoted)")
+        back.append(alter + "ENABLE \(word) TRIGGER \(trigger.quoted)")
       }
       for table in app.tables {
         for reference in table.constraints where reference.kind == "f" {
@@ -174,7 +249,7 @@
       for row in rows {
         for (at, value) in row.enumerated() {
           if at > 0 { bytes.append(UInt8(ascii: "\t")) }
-          try value.write(to: &bytes)
+          try value.write(to: &bytes, of: table.name)
         }
         bytes.append(UInt8(ascii: "\n"))
       }
@@ -190,13 +265,16 @@
       let back = resting.withLock { $0 }
       try await run { db in
         for statement in back { try db.execute(script: statement) }
-        for (table, _, sequence) in try Self.sequences(db) {
-          guard let number = marks.lastNumbers[table], number > 0 else { continue }
-          try db.execute(
+        for sequence in try Self.sequences(db) {
+          let given = sequence.isKey ? marks.lastNumbers[sequence.table, default: 0] : 0
+          // SQLite does not always keep what it has given out, and a row can have been given any.
+          let highest = try db.row(
             """
-            SELECT setval($1, greatest($2,
-              (SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM \(sequence))))
-            """, [.text(sequence), .integer(number)])
+            SELECT greatest($1, (SELECT max(\(sequence.column.quoted)) FROM \(sequence.table.quoted)),
+              (SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM \(sequence.name)))
+            """, [.integer(given)])
+          guard let highest = try highest?.integer(0), highest > 0 else { continue }
+          try db.execute("SELECT setval($1, $2)", [.text(sequence.name), .integer(highest)])
         }
         try db.execute(
           "UPDATE audit_anchor SET last_number = $1 WHERE last_number < $1",
@@ -244,7 +322,7 @@
     }
 
     /// postgresql.org/docs/current/sql-copy.html, text format.
-    fileprivate func write(to bytes: inout [UInt8]) throws {
+    fileprivate func write(to bytes: inout [UInt8], of table: String) throws {
       switch self {
       case .null: bytes += Array("\\N".utf8)
       case .integer(let value): bytes += Array("\(value)".utf8)
@@ -256,7 +334,9 @@
         for byte in value.utf8 {
           switch byte {
           case 0:
-            throw CopyError("There is a NUL in a text, which PostgreSQL cannot hold.")
+            throw CopyError(
+              "There is a NUL in a text of \(table), which PostgreSQL cannot hold. Nothing was copied."
+            )
           case UInt8(ascii: "\\"): bytes += Array("\\\\".utf8)
           case UInt8(ascii: "\t"): bytes += Array("\\t".utf8)
           case UInt8(ascii: "\n"): bytes += Array("\\n".utf8)

@@ -101,7 +101,9 @@ FOR EACH STATEMENT EXECUTE FUNCTION latchkey_refuse('audit records are only remo
 CREATE TRIGGER audit_anchor_stays BEFORE DELETE OR TRUNCATE ON audit_anchor
 FOR EACH STATEMENT EXECUTE FUNCTION latchkey_refuse('the beginning of the audit trail is never forgotten');
 
-CREATE FUNCTION latchkey_guard_audit() RETURNS trigger LANGUAGE plpgsql AS $$
+-- With the rights of the owner: whoever appends may not write last_number by itself. SECURITY DEFINER
+-- makes the owner the current user, and the session's user is still who is logged in.
+CREATE FUNCTION latchkey_guard_audit() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
 BEGIN
   IF TG_OP = 'DELETE' THEN
     IF old.number > (SELECT number FROM audit_anchor) THEN
@@ -111,6 +113,11 @@ BEGIN
   END IF;
   IF new.number <= (SELECT last_number FROM audit_anchor) THEN
     RAISE EXCEPTION 'audit records are never replaced';
+  END IF;
+  -- A copy of a trail may have gaps, and is made by the owner.
+  IF new.number > (SELECT last_number FROM audit_anchor) + 1
+    AND NOT pg_has_role(session_user, current_user, 'MEMBER') THEN
+    RAISE EXCEPTION 'audit records are numbered one by one';
   END IF;
   UPDATE audit_anchor SET last_number = new.number;
   RETURN new;

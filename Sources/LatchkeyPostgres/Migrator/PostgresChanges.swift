@@ -86,6 +86,10 @@
         statements.append(alter + "DROP DEFAULT")
       }
       if old.type != new.type {
+        if !Self.keepsValues(old.type, new.type) {
+          losses.append(
+            "values of \(table).\(new.name) that are not \(new.type) (it was \(old.type))")
+        }
         statements.append(
           alter + "TYPE \(new.type) USING \(Self.cast(new.name.quoted, old.type, new.type))")
       }
@@ -108,6 +112,17 @@
         statements.append(
           "SELECT setval(pg_get_serial_sequence(\(name), \(column)), "
             + "coalesce(max(\(new.name.quoted)), 0) + 1, false) FROM \(table.quoted)")
+      }
+    }
+
+    /// Whether each value of a type has one of the other, from which it can be had back; what has none
+    /// may still be refused by the server.
+    private static func keepsValues(_ old: String, _ new: String) -> Bool {
+      switch (old, new) {
+      case (_, "text"), ("text", "bytea"), ("boolean", "bigint"), ("boolean", "double precision"),
+        ("text", "uuid"):
+        true
+      default: false
       }
     }
 
@@ -172,7 +187,7 @@
         .map { "the default \($0.defaultValue ?? "") in \($0.name)" }
         + constraints.filter { !$0.isSaid }.map(\.definition)
         + indexes.filter { !isSaid($0) }.map { "the index \($0.name)" }
-        + triggers.map { "the trigger \($0.name)" }
+        + triggers.map { "the trigger \($0.name)" } + traits.split(separator: "\n").map(String.init)
     }
 
     /// `5`, `'x'::text`, `true`.

@@ -54,7 +54,9 @@
         if let last = applied.last, last > file.id {
           throw MigrationStateError.outOfOrder(file.id, behind: last)
         }
-        try PostgresStep.run(file.up.sql, of: file.id, in: db)
+        try PostgresRights.extended(in: db) {
+          try PostgresStep.run(file.up.sql, of: file.id, endsTransaction: true, in: db)
+        }
         try MigrationHistory.app.add(file, appliedAt: now, in: db)
         return true
       }
@@ -69,14 +71,18 @@
       return try await pool.write { db in
         try MigrationHistory.lock(db)
         guard try MigrationHistory.app.applied(in: db).last?.id == file.id else { return false }
-        try PostgresStep.run(down.sql, of: file.id, in: db)
+        try PostgresRights.extended(in: db) {
+          try PostgresStep.run(down.sql, of: file.id, endsTransaction: true, in: db)
+        }
         try MigrationHistory.app.remove(file.id, in: db)
         return true
       }
     }
 
     package func rehearse(_ files: [MigrationFile]) async throws {
-      try await PostgresRehearsal.with(pool, files) { _ in }
+      try await PostgresRehearsal.with(pool, files) { db in
+        if !files.isEmpty { try PostgresRehearsal.again(files, in: db) }
+      }
     }
 
     package func drift(after files: [MigrationFile]) async throws -> [Drift] {

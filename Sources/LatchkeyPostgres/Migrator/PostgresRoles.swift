@@ -1,5 +1,7 @@
 #if Postgres
-  /// Two users of a database: one owns the tables and takes migrations, the other one serves.
+  internal import LatchkeyCore
+
+  /// The users of a database: one that owns the tables and takes migrations, and one that serves.
   package struct PostgresRoles: Sendable {
     private let pool: PostgresPool
 
@@ -17,54 +19,24 @@
     package func statements(for app: String, hidingHashes: Bool) async throws -> [String] {
       try await pool.read { db in
         try Self.check(app, db)
-        let own = try db.row("SELECT current_schema(), current_user")
-        guard let own, let schema = own.optionalText(0)?.quoted else {
-          throw RolesError("There is no schema on the search_path of the owner.")
-        }
-        let user = app.quoted
-        let tables = try PostgresCatalog(in: db).divided().app.tables.map(\.name.quoted)
-        let columns = try db.rows(
-          """
-          SELECT attname FROM pg_attribute
-          WHERE attrelid = 'account'::regclass AND attnum > 0 AND NOT attisdropped
-            AND attname <> 'password_hash' ORDER BY attnum
-          """
-        ).map { try $0.text(0).quoted }.joined(separator: ", ")
-        return [
-          "REVOKE ALL ON ALL TABLES IN SCHEMA \(schema) FROM \(user)",
-          "REVOKE ALL ON ALL TABLES IN SCHEMA \(schema) FROM PUBLIC",
-          "REVOKE ALL (password_hash) ON account FROM \(user), PUBLIC",
-          "REVOKE CREATE ON SCHEMA \(schema) FROM \(user), PUBLIC",
-          "GRANT USAGE ON SCHEMA \(schema) TO \(user)",
-          hidingHashes
-            ? "GRANT SELECT (\(columns)), INSERT (\(columns)), UPDATE, DELETE ON account TO \(user)"
-            : "GRANT SELECT, INSERT, UPDATE, DELETE ON account TO \(user)",
-          "GRANT SELECT, INSERT, UPDATE, DELETE ON session, known_browser, recovery_code, throttle "
-            + "TO \(user)",
-          // What the triggers of the trail allow of this is less: to append, and to trim.
-          "GRANT SELECT, INSERT, DELETE ON audit TO \(user)",
-          "GRANT SELECT, UPDATE ON audit_anchor TO \(user)",
-          "GRANT SELECT, INSERT ON store_secret TO \(user)",
-          "GRANT SELECT ON latchkey_migration TO \(user)",
-          "GRANT EXECUTE ON FUNCTION latchkey_password_setting, latchkey_password_is TO \(user)",
-        ]
-          + (tables.isEmpty
-            ? []
-            : [
-              "GRANT SELECT, INSERT, UPDATE, DELETE ON \(tables.joined(separator: ", ")) TO \(user)"
-            ])
-          + [
-            // The tables of later migrations.
-            "ALTER DEFAULT PRIVILEGES IN SCHEMA \(schema) "
-              + "GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO \(user)"
-          ]
+        return try PostgresRights(of: app, hidingHashes: hidingHashes).statements(in: db)
       }
     }
 
-    /// In one transaction.
-    package func set(_ statements: [String]) async throws {
+    /// Runs them in one transaction, and looks at what has become of it.
+    ///
+    /// - Throws: `StoreUnavailableError`; ``RolesError`` when the user could do more than it should,
+    ///   by rights that others have given it. Nothing has changed then.
+    package func set(for app: String, hidingHashes: Bool) async throws {
       try await pool.write { db in
-        for statement in statements { try db.execute(script: statement) }
+        try Self.check(app, db)
+        let rights = PostgresRights(of: app, hidingHashes: hidingHashes)
+        for statement in try rights.statements(in: db) { try db.execute(script: statement) }
+        let excess = try rights.excess(in: db)
+        guard excess.isEmpty else {
+          throw RolesError(
+            "\(app) \(excess.joined(separator: "; and it ")). Nothing was changed.")
+        }
       }
     }
 
@@ -83,17 +55,10 @@
       guard try owner.boolean(0) else {
         throw RolesError("The user of the database does not own the tables. Log in as who does.")
       }
-      let role = try db.row(
-        "SELECT rolsuper, pg_has_role($1, relowner, 'MEMBER') FROM pg_roles, pg_class "
-          + "WHERE rolname = $1 AND pg_class.oid = 'account'::regclass", [.text(app)])
-      guard let role else {
+      guard try db.row("SELECT 1 FROM pg_roles WHERE rolname = $1", [.text(app)]) != nil else {
         throw RolesError(
           "There is no user \(app). Make it first, as a superuser: CREATE ROLE \(app.quoted) LOGIN "
             + "PASSWORD '…'")
-      }
-      guard try !role.boolean(0), try !role.boolean(1) else {
-        throw RolesError(
-          "\(app) is a superuser, or has the rights of the owner: nothing can be kept from it.")
       }
     }
   }

@@ -5,27 +5,33 @@
   enum PostgresStep {
     /// Runs the statements of a file, and refuses what an app may not do.
     ///
+    /// - Parameter endsTransaction: whether nothing comes after it: what it has put off to the end of
+    ///   the transaction happens here, under our eyes.
     /// - Throws: ``MigrationFailure``; ``PostgresError`` when the transaction should begin anew.
-    static func run(_ sql: String, of id: String, in db: PostgresSession) throws {
+    static func run(
+      _ sql: String, of id: String, endsTransaction: Bool = false, in db: PostgresSession
+    ) throws {
       do {
         let before = try OwnState(in: db)
         // The server itself refuses COMMIT and its like inside of EXECUTE, whatever the spelling.
         try db.execute("SELECT set_config('latchkey.step', $1, true)", [.text(sql)])
         try db.execute(
           script: "DO $$ BEGIN EXECUTE current_setting('latchkey.step'); END $$")
+        if endsTransaction { try db.execute(script: "SET CONSTRAINTS ALL IMMEDIATE") }
         if let reason = try OwnState(in: db).change(since: before) {
           throw MigrationFailure(id: id, reason: reason)
         }
       } catch let error as PostgresError {
         guard case .refused(let state, let message) = error, !error.isConflict else { throw error }
-        throw MigrationFailure(id: id, reason: message + advice(state))
+        throw MigrationFailure(id: id, reason: message + advice(state, message))
       }
     }
 
     /// Behind the server's own words.
-    private static func advice(_ state: String) -> String {
+    private static func advice(_ state: String, _ message: String) -> String {
       switch state {
-      case "0A000": " (each migration is one transaction)"
+      case "0A000" where message.contains("INTO"): " (write CREATE TABLE … AS SELECT)"
+      case "0A000" where message.contains("transaction"): " (each migration is one transaction)"
       case "42501": " (run it as the user that owns the tables)"
       case "55P03": " (somebody uses the table and does not let go: try again later)"
       case _ where state.hasPrefix("23"): " (there are rows that do not fit: change them first)"
@@ -57,7 +63,7 @@
             .filter { $0.hasPrefix(OwnMigrations.prefix) })
         let found = try db.rows(
           """
-          SELECT c.relname, concat_ws(' ', pg_relation_filenode(c.oid),
+          SELECT c.relname, concat_ws(' ', pg_relation_filenode(c.oid), relowner,
             pg_stat_get_xact_tuples_inserted(c.oid), pg_stat_get_xact_tuples_updated(c.oid),
             pg_stat_get_xact_tuples_deleted(c.oid))
           FROM pg_class c
@@ -85,7 +91,7 @@
             : "it changes Latchkey's own \(name)"
         }
         if let name = rows.keys.sorted().first(where: { rows[$0] != before.rows[$0] }) {
-          return "it changes rows of Latchkey's own table \(name)"
+          return "it changes rows of Latchkey's own table \(name), or who owns it"
         }
         return nil
       }
@@ -102,18 +108,38 @@
       _ body: @escaping @Sendable (PostgresSession) throws -> Value
     ) async throws -> Value {
       try await pool.rehearse { db in
-        try begin(db)
-        try MigrationHistory.prepare(db)
-        for file in try own ?? OwnMigrations.files.get() { try db.execute(script: file.up.sql) }
-        if !files.isEmpty { try guardOwnRows(db) }
-        for file in files {
-          do {
-            try PostgresStep.run(file.up.sql, of: file.id, in: db)
-          } catch let failure as MigrationFailure {
-            throw failure.rehearsed
-          }
-        }
+        try make(own ?? OwnMigrations.files.get(), files, in: db)
         return try body(db)
+      }
+    }
+
+    /// What was made is made once more beside it: what can be made only once in a database stands in the
+    /// way of every rehearsal to come, and is refused before it is there.
+    static func again(_ files: [MigrationFile], in db: PostgresSession) throws {
+      do {
+        try make(OwnMigrations.files.get(), files, in: db)
+      } catch let failure as MigrationFailure {
+        throw MigrationFailure(
+          id: failure.id,
+          reason: "it works only once in a database, so it could never be rehearsed again: "
+            + "\(failure.reason). Name no schema in it, and write CREATE EXTENSION IF NOT EXISTS, or "
+            + "CREATE SCHEMA IF NOT EXISTS")
+      }
+    }
+
+    private static func make(
+      _ own: [MigrationFile], _ files: [MigrationFile], in db: PostgresSession
+    ) throws {
+      try begin(db)
+      try MigrationHistory.prepare(db)
+      for file in own { try db.execute(script: file.up.sql) }
+      if !files.isEmpty { try guardOwnRows(db) }
+      for file in files {
+        do {
+          try PostgresStep.run(file.up.sql, of: file.id, in: db)
+        } catch let failure as MigrationFailure {
+          throw failure.rehearsed
+        }
       }
     }
 
@@ -147,11 +173,18 @@
       }
       try db.execute(
         script: """
-          DO $$ BEGIN
-            EXECUTE format('CREATE SCHEMA latchkey_rehearsal_%s', pg_backend_pid());
-            PERFORM set_config('search_path', concat_ws(', ',
-              'latchkey_rehearsal_' || pg_backend_pid(),
-              nullif(current_setting('search_path'), '')), true);
+          DO $$ DECLARE
+            place CONSTANT text := current_schema()::text;
+            name text := format('latchkey_rehearsal_%s', pg_backend_pid());
+          BEGIN
+            IF name = place THEN
+              name := format('%s_again', name);
+            ELSE
+              PERFORM set_config('latchkey.schema', place, true);
+            END IF;
+            EXECUTE format('CREATE SCHEMA %I', name);
+            PERFORM set_config('search_path',
+              concat_ws(', ', name, nullif(current_setting('search_path'), '')), true);
           END $$
           """)
     }

@@ -70,17 +70,15 @@
       _ hash: PasswordHash?, computedLike setting: PasswordSetting?, of id: AccountID?
     ) async throws -> PasswordComparison {
       try await pool.read { db in
-        let row = try db.row(
-          """
-          SELECT latchkey_password_is($1, $2),
-            latchkey_password_setting($1) IS NOT DISTINCT FROM $3::text
-          """,
-          [
-            .integer(id?.rawValue ?? 0), .text(hash?.text ?? ""),
-            PostgresValue(setting?.hash.text),
-          ])
-        if try row?.boolean(0) == true { return .same }
-        return try row?.boolean(1) == true ? .different : .outdated
+        let id = PostgresValue.integer(id?.rawValue ?? 0)
+        let isSame = try db.row(
+          "SELECT latchkey_password_is($1, $2)", [id, .text(hash?.text ?? "")])
+        if try isSame?.boolean(0) == true { return .same }
+        // A statement of its own, which sees what the first one has seen, or what came after it.
+        let isLike = try db.row(
+          "SELECT latchkey_password_setting($1) IS NOT DISTINCT FROM $2::text",
+          [id, PostgresValue(setting?.hash.text)])
+        return try isLike?.boolean(0) == true ? .different : .outdated
       }
     }
 

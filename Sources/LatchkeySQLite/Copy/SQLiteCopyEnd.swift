@@ -62,39 +62,56 @@ package final class SQLiteCopyEnd: CopyEnd {
   }
 
   package func begin(_ tables: [CopiedTable]) async throws {
+    try await run { try $0.beginTransaction(.immediate) }
+  }
+
+  package func identity() async throws -> String {
+    let attributes = try FileManager.default.attributesOfItem(atPath: queue.path)
+    let numbers: [FileAttributeKey] = [.systemNumber, .systemFileNumber]
+    return numbers.map { "\(attributes[$0] ?? "")" }.joined(separator: "/")
+  }
+
+  package func count(of table: CopiedTable) async throws -> Int {
     try await run { db in
-      try db.beginTransaction(.immediate)
-      // A text would be read no further than to it.
-      for table in tables where !table.isOwn {
-        let condition = table.columns.map { column -> String in
-          let name = column.quotedDatabaseIdentifier
-          return "typeof(\(name)) = 'text' AND instr(CAST(\(name) AS BLOB), x'00') > 0"
-        }.joined(separator: " OR ")
-        let sql = "SELECT 1 FROM \(table.name.quotedDatabaseIdentifier) WHERE \(condition)"
-        guard try Row.fetchOne(db, sql: sql) == nil else {
-          throw CopyError("There is a NUL in a text of \(table.name). Nothing was copied.")
-        }
-      }
+      let name = table.name.quotedDatabaseIdentifier
+      return try Int.fetchOne(db, sql: "SELECT count(*) FROM \(name)") ?? 0
     }
   }
 
   package func rows(
     of table: CopiedTable, after last: CopiedRow?, limit: Int
   ) async throws -> [CopiedRow] {
+    try await rows(of: table, ">", last, limit)
+  }
+
+  package func row(of table: CopiedTable, like other: CopiedRow) async throws -> CopiedRow? {
+    try await rows(of: table, "=", other, 1).first
+  }
+
+  /// - Parameter relation: of the rows' keys to that of the other one.
+  private func rows(
+    of table: CopiedTable, _ relation: String, _ other: CopiedRow?, _ limit: Int
+  ) async throws -> [CopiedRow] {
     try await run { db in
       let columns = table.columns.map(\.quotedDatabaseIdentifier).joined(separator: ", ")
       let key = table.key.map(\.quotedDatabaseIdentifier).joined(separator: ", ")
       let marks = table.key.map { _ in "?" }.joined(separator: ", ")
-      let condition = last == nil ? "" : "WHERE (\(key)) > (\(marks))"
-      let values = last.map { table.key(of: $0).map(\.databaseValue) } ?? []
-      return try Row.fetchAll(
+      let condition = other == nil ? "" : "WHERE (\(key)) \(relation) (\(marks))"
+      let values = other.map { table.key(of: $0).map(\.databaseValue) } ?? []
+      let cursor = try Row.fetchCursor(
         db,
         sql: """
           SELECT \(columns) FROM \(table.name.quotedDatabaseIdentifier) \(condition)
           ORDER BY \(key) LIMIT ?
           """,
-        arguments: StatementArguments(values + [limit.databaseValue])
-      ).map { row in row.databaseValues.map(CopiedValue.init) }
+        arguments: StatementArguments(values + [limit.databaseValue]))
+      var (found, bytes): ([CopiedRow], Int) = ([], 0)
+      while bytes < CopiedTable.maximumBytes, let row = try cursor.next() {
+        let values = try table.columns.indices.map { try CopiedValue(row, $0, of: table) }
+        bytes += values.map(\.size).reduce(0, +)
+        found.append(values)
+      }
+      return found
     }
   }
 
@@ -180,15 +197,23 @@ package final class SQLiteCopyEnd: CopyEnd {
 }
 
 extension CopiedValue {
-  fileprivate init(_ value: DatabaseValue) {
-    self =
-      switch value.storage {
-      case .null: .null
-      case .int64(let value): .integer(value)
-      case .double(let value): .real(value)
-      case .string(let value): .text(value)
-      case .blob(let value): .blob(Array(value))
+  fileprivate init(_ row: Row, _ at: Int, of table: CopiedTable) throws {
+    let value: DatabaseValue = row[at]
+    switch value.storage {
+    case .null: self = .null
+    case .int64(let value): self = .integer(value)
+    case .double(let value): self = .real(value)
+    case .blob(let value): self = .blob(Array(value))
+    case .string:
+      // Its bytes: as a text it would be read to the first NUL only, and with what is no UTF-8 replaced.
+      let bytes: Data = row[at]
+      guard let text = String(validating: bytes, as: UTF8.self) else {
+        throw CopyError(
+          "There is a text in \(table.name).\(table.columns[at]) that is not UTF-8. Nothing was "
+            + "copied.")
       }
+      self = .text(text)
+    }
   }
 
   fileprivate var databaseValue: DatabaseValue {

@@ -9,6 +9,8 @@ package struct CopyChecksum: Hashable, Sendable {
 
   package init() {}
 
+  package init(of row: CopiedRow) { add(row) }
+
   package mutating func add(_ row: CopiedRow) {
     var hash = SHA256()
     for value in row { value.feed(&hash) }
@@ -35,7 +37,9 @@ extension CopiedValue {
     switch self {
     case .null: hash.update(data: [0])
     case .integer(let value): hash.update(data: [1] + Self.bytes(UInt64(bitPattern: value)))
-    case .real(let value): hash.update(data: [2] + Self.bytes(value.bitPattern))
+    case .real(let value):
+      // SQLite has one zero.
+      hash.update(data: [2] + Self.bytes((value == 0 ? 0 : value).bitPattern))
     case .text(let value):
       let bytes = Array(value.utf8)
       hash.update(data: [3] + Self.bytes(UInt64(bytes.count)))

@@ -1,13 +1,22 @@
 /// One end of a copy: a database, in a transaction in which nobody else writes to it.
 package protocol CopyEnd: Sendable {
+  /// The same for two ends that lead to one database, and for no others.
+  func identity() async throws -> String
+
   /// What can be copied: Latchkey's own tables in the order in which they can be filled, then the app's.
   func tables() async throws -> [CopiedTable]
 
   /// Begins the transaction, and locks the tables against all who write.
   func begin(_ tables: [CopiedTable]) async throws
 
-  /// In the order of the key, beginning behind a row.
+  func count(of table: CopiedTable) async throws -> Int
+
+  /// In the order of the key, beginning behind a row; fewer than the limit when they come to more than
+  /// ``CopiedTable/maximumBytes``, but one if there is any.
   func rows(of table: CopiedTable, after last: CopiedRow?, limit: Int) async throws -> [CopiedRow]
+
+  /// The row with the key of another one; nil when there is none.
+  func row(of table: CopiedTable, like other: CopiedRow) async throws -> CopiedRow?
 
   /// What there is beside the rows.
   func marks() async throws -> CopyMarks
@@ -50,6 +59,21 @@ package struct CopiedTable: Hashable, Sendable {
     key.compactMap { name in columns.firstIndex(of: name).map { row[$0] } }
   }
 
+  /// How a person finds it: `id = 3`. Latchkey's own keys are secrets, or say nothing.
+  func name(of row: CopiedRow) -> String {
+    if isOwn { return "a key of Latchkey's" }
+    return zip(key, key(of: row)).map { name, value in
+      switch value {
+      case .integer(let number): "\(name) = \(number)"
+      case .text(let text): "\(name) = \(text)"
+      case .null, .real, .blob: "some \(name)"
+      }
+    }.joined(separator: ", ")
+  }
+
+  /// About as many as are held in memory at a time.
+  package static let maximumBytes = 4 << 20
+
   /// Latchkey's own tables, in the order in which they can be filled. What else is Latchkey's are
   /// ``CopyMarks``, or is made anew by each database.
   package static let own = [
@@ -67,6 +91,15 @@ package enum CopiedValue: Hashable, Sendable {
   case real(Double)
   case text(String)
   case blob([UInt8])
+
+  /// About as many as it takes.
+  package var size: Int {
+    switch self {
+    case .null, .integer, .real: 16
+    case .text(let text): 16 + text.utf8.count
+    case .blob(let bytes): 16 + bytes.count
+    }
+  }
 }
 
 /// What belongs to the rows and is none.

@@ -32,10 +32,14 @@ package struct DatabaseCopy: Sendable {
   }
 
   private func copy(_ progress: @Sendable (String) -> Void) async throws -> [Copied] {
-    let tables = try await Self.common(source.tables(), target.tables())
+    guard try await source.identity() != target.identity() else {
+      throw CopyError("Source and target are the same database. Nothing was copied.")
+    }
+    let there = try await target.tables()
+    let tables = try await Self.common(source.tables(), there)
     try await source.begin(tables)
     try await target.begin(tables)
-    try await checkEmpty(tables)
+    try await checkEmpty(there)
     let marks = try await source.marks()
     try await target.prepare(marks, for: tables)
     var copied: [Copied] = []
@@ -44,6 +48,11 @@ package struct DatabaseCopy: Sendable {
         try await target.insert(rows, into: table)
         progress("\(table.name): \(count) rows")
       }
+      // By another way than the one that read them.
+      guard try await source.count(of: table) == checksum.count else {
+        throw CopyError(
+          "Not all rows of \(table.name) can be read in the order of its key. Nothing was copied.")
+      }
       copied.append(Copied(table: table.name, checksum: checksum))
     }
     try await target.finish(marks, for: tables)
@@ -51,10 +60,10 @@ package struct DatabaseCopy: Sendable {
       let found = try await each(table, of: target) { _, count in
         progress("\(table.name): \(count) rows checked")
       }
-      guard found == wanted.checksum else {
+      let count = try await target.count(of: table)
+      guard found == wanted.checksum, count == found.count else {
         throw CopyError(
-          "\(table.name) did not arrive as it is: \(wanted.checksum.count) rows with the checksum "
-            + "\(wanted.checksum.digits) became \(found.count) with \(found.digits). Nothing was "
+          "\(table.name) did not arrive as it is: \(try await difference(in: table)). Nothing was "
             + "copied.")
       }
     }
@@ -72,15 +81,47 @@ package struct DatabaseCopy: Sendable {
     while true {
       let rows = try await end.rows(of: table, after: last, limit: Self.batch)
       guard !rows.isEmpty else { return checksum }
-      for row in rows { checksum.add(row) }
+      for row in rows {
+        guard !table.key(of: row).contains(.null) else {
+          throw CopyError(
+            "There is a row of \(table.name) without a value in its key "
+              + "(\(table.key.joined(separator: ", "))). Nothing was copied; give it one.")
+        }
+        checksum.add(row)
+      }
       try await body(rows, checksum.count)
       last = rows.last
     }
   }
 
+  /// The first that is found, in words for somebody who knows the tables.
+  private func difference(in table: CopiedTable) async throws -> String {
+    var last: CopiedRow?
+    while true {
+      let rows = try await source.rows(of: table, after: last, limit: Self.batch)
+      guard let end = rows.last else { return "there are more rows than there should be" }
+      for row in rows {
+        guard let other = try await target.row(of: table, like: row) else {
+          return "the row with \(table.name(of: row)) is missing"
+        }
+        let differing = row.indices.first {
+          CopyChecksum(of: [row[$0]]) != CopyChecksum(of: [other[$0]])
+        }
+        if let differing {
+          return
+            "\(table.columns[differing]) of the row with \(table.name(of: row)) is otherwise. What can be copied "
+            + "are whole numbers, double precision, text, bytes and booleans"
+        }
+      }
+      last = end
+    }
+  }
+
+  /// - Parameter tables: all of the target: what it has beside those of the source could be in the way
+  ///   of nothing, but was meant for something.
   private func checkEmpty(_ tables: [CopiedTable]) async throws {
     for table in tables {
-      guard try await target.rows(of: table, after: nil, limit: 1).isEmpty else {
+      guard try await target.count(of: table) == 0 else {
         throw CopyError(
           "The target is not empty: there are rows in \(table.name). Nothing was copied; choose "
             + "another, or make it anew.")
