@@ -2,13 +2,14 @@
 
 import json
 import re
+import signal
 import sqlite3
 import subprocess
 
 import pytest
 
 from cluster import USER, PostgresServer, as_user
-from program import Database, Server, assert_one_line, binary, command
+from program import Database, Server, assert_one_line, binary, command, eventually
 
 NOTES = binary().removesuffix("latchkey") + "Notes"
 
@@ -50,16 +51,24 @@ def test_the_server_says_where_its_database_is_and_not_the_password(shared, name
 
 
 @pytest.mark.parametrize("url, words", [
-    ("postgres://latchkey:hunter2@127.0.0.1:1/app", "cannot be reached"),
+    ("postgres://latchkey:hunter2@127.0.0.1:1/app", "No connection to the database"),
     ("postgres://latchkey:hunter2@127.0.0.1:1/app?sslmode=sometimes", "sslmode"),
-    ("postgres://latchkey:hunter2@127.0.0.1:1/app?nonsense=1", "its URL cannot be read"),
+    ("postgres://latchkey:hunter2@127.0.0.1:1/app?sslmod=require", "no parameter sslmod"),
+    ("postgres://latchkey:hun@ter2@127.0.0.1:1/app", "%40 for @"),
+    ("postgres://latchkey:hunter2/two@127.0.0.1:1/app", "%2F for /"),
+    ("postgres://latchkey:hun?ter2@127.0.0.1:1/app", "its URL cannot be read"),
+    ("postgres://latchkey:hun#ter2@127.0.0.1:1/app", "No connection to the database"),
+    ("postgres:latchkey:hunter2@127.0.0.1/app", "is named by a URL"),
+    ("host=127.0.0.1 password=hunter2", "is named by a URL"),
     ("postgres://latchkey:hunter2@[127.0.0.1:1/app", "its URL cannot be read"),
     ("postgres://latchkey:hunter2@127.0.0.1:1/app?service=nowhere", "nowhere"),
 ])
 @pytest.mark.parametrize("words_of_command", [("user", "list"), ("serve", "--port", "0"), ("db", "status")])
 def test_a_database_that_cannot_be_is_told_in_one_line(tmp_path, url, words, words_of_command):
     done = command(*words_of_command, "--database", url, cwd=tmp_path)
-    assert "hunter2" not in assert_one_line(done, 1, words)
+    told = assert_one_line(done, 1, words)
+    assert not re.search("hun.?ter2|ter2@|hunter", told)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_database_that_is_not_there_is_named(shared, tmp_path):
@@ -192,9 +201,21 @@ def test_doctor_looks_at_the_server(shared, database, name):
     assert "The user of the database is a superuser." in findings
     done = database.command("doctor", PGOPTIONS="-c synchronous_commit=off")
     assert done.returncode == 3 and b"before a change is on its disk" in done.stdout
+    shared.sql("GRANT CREATE ON SCHEMA public TO PUBLIC", name)
+    assert b"Everybody in the database may make objects" in database.command("doctor").stdout
     shared.sql("DROP TRIGGER audit_anchor_stays ON audit_anchor", name)
     done = database.command("doctor")
     assert done.returncode == 3 and b"trigger audit_anchor_stays" in done.stdout
+
+
+def test_doctor_sees_who_can_read_a_password(tmp_path):
+    settings = tmp_path / "settings.json"
+    settings.write_text(json.dumps({"database": "postgres://latchkey:hunter2@127.0.0.1:1/app"}))
+    for mode, is_told in ((0o644, True), (0o640, False)):
+        settings.chmod(mode)
+        done = command("doctor", "--config", settings, cwd=tmp_path)
+        assert done.returncode == 3 and (b"Everybody on this machine can read" in done.stdout) == is_told
+        assert b"Make the database answer" in done.stdout and b"hunter2" not in done.stdout
 
 
 # --- Moving
@@ -235,6 +256,29 @@ def test_a_copy_onto_something_is_refused_and_changes_nothing(shared, database, 
     assert_one_line(command("db", "copy", tmp_path / "nowhere.db", database.file, cwd=tmp_path), 1, "no database")
 
 
+def test_a_database_is_not_copied_onto_itself(database, tmp_path):
+    database.add("there")
+    assert_one_line(command("db", "copy", database.file, database.file, cwd=tmp_path), 1, "the same database")
+
+
+def test_a_copy_that_is_interrupted_says_so_and_leaves_nothing(shared, name, database, tmp_path):
+    database.add("there")
+    # Somebody who holds a row lets it wait.
+    with subprocess.Popen(
+            ["psql", "-X", "-q", shared.url(name), "-c", "BEGIN; LOCK account", "-c", "SELECT pg_sleep(60)"],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL) as holder:
+        locked = "SELECT count(*) FROM pg_locks WHERE relation = 'account'::regclass AND granted = {}"
+        eventually(lambda: shared.sql(locked.format("true"), name) == "1")
+        with subprocess.Popen([binary(), "db", "copy", database.file, tmp_path / "new.db"], cwd=tmp_path,
+                              stderr=subprocess.PIPE) as copying:
+            eventually(lambda: shared.sql(locked.format("false"), name) == "1")
+            copying.send_signal(signal.SIGINT)
+            assert "Nothing was copied." in copying.stderr.read().decode()
+            assert copying.wait() == 130
+        holder.kill()
+    assert Database(tmp_path, "new.db").json("user", "list") == []
+
+
 def test_a_copy_waits_for_no_writer_for_ever(shared, database, name, tmp_path):
     database.add("ada")
     with sqlite3.connect(tmp_path / "locked.db") as other:
@@ -261,6 +305,7 @@ def test_the_user_that_serves_reads_no_hash(shared, name, database, tmp_path):
     ok(command("db", "migrate", "--database", owners, cwd=tmp_path))
     shown = ok(command("db", "roles", "--app", app, "--hide-hashes", "--dry-run", "--database", owners, cwd=tmp_path))
     assert f"TO {app};" in shown and "password_hash" in shown
+    assert shown.startswith("BEGIN;\n") and shown.endswith("COMMIT;\n")
     done = ok(command("db", "roles", "--app", app, "--hide-hashes", "--database", owners, cwd=tmp_path))
     assert done == f"{app} may serve, and cannot read password hashes.\n"
     with PostgresServer(tmp_path, apps) as server:
@@ -268,6 +313,13 @@ def test_the_user_that_serves_reads_no_hash(shared, name, database, tmp_path):
         assert server.may_enter(server.log_in("ada"))
         assert server.post("/login", {"username": "ada", "password": "wrong"}).status == 422
     assert command("doctor", "--database", apps, cwd=tmp_path).returncode in (0, 2)
+    done = command("db", "status", "--database", apps, cwd=tmp_path)
+    assert "not compared" in ok(done) and "up to date" in ok(done)
+    assert json.loads(command("db", "status", "--json", "--database", apps, cwd=tmp_path).stdout)["isCompared"] is False
+    # A right that comes another way is found, and nothing is set.
+    shared.sql(f"GRANT pg_read_all_data TO {app}")
+    done = command("db", "roles", "--app", app, "--hide-hashes", "--database", owners, cwd=tmp_path)
+    assert_one_line(done, 1, "as a member of pg_read_all_data")
     assert_one_line(command("db", "roles", "--app", "nobody", "--database", owners, cwd=tmp_path), 1, "CREATE ROLE nobody")
     assert_one_line(command("db", "roles", "--app", "x", "--database", tmp_path / "a.db", cwd=tmp_path), 1, "SQLite has no users")
 

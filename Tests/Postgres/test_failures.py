@@ -36,9 +36,12 @@ def test_a_server_that_is_cut_off_lets_nobody_in(behind, wire):
     for answer in [behind.get("/protected", cookie), behind.get("/account/sessions", cookie),
                    behind.post("/login", {"username": "ada", "password": PASSWORD}),
                    behind.post("/register", {"username": "new", "password": PASSWORD, "confirm_password": PASSWORD}),
-                   behind.post("/logout", {}, cookie), behind.get("/health")]:
+                   behind.post("/logout", {}, cookie)]:
         assert answer.status == 503, (answer.status, answer.text[:300])
         assert "Protected Page" not in answer.text and answer["retry-after"]
+        assert ">Try again</a>" in answer.text
+    assert "you are still logged in" in answer.text
+    assert behind.get("/health").text == '{"status":"unavailable"}'
     # What needs no database is there.
     assert behind.get("/login").status in (200, 503)
     wire.mend()

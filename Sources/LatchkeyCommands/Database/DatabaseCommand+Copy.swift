@@ -13,6 +13,10 @@ extension DatabaseCommand {
           the app's own tables. The target must have no rows, and the app's tables as its migrations \
           make them. All is one transaction, and each row is read again and compared before it counts.
 
+          Copy as the user of PostgreSQL that owns the tables; its password belongs into ~/.pgpass or \
+          a service file, since others can see a command line. Afterwards run db roles again, if \
+          another user serves.
+
           Nobody can write to either database meanwhile. Stop the servers first, and start them with \
           the new database: what they write to the old one afterwards is not in the new.
 
@@ -41,8 +45,10 @@ extension DatabaseCommand {
             + "it as --database.")
       }
       try await target.bringUpToDate()
+      let interruption = Interruption { StandardInput.ask("\nNothing was copied.\n") }
       let (copied, time) = try await Progress.shown("copying") { tell in
-        try await DatabaseCopy(from: source.copyEnd(), to: target.copyEnd()).run(progress: tell)
+        let copy = try DatabaseCopy(from: source.copyEnd(), to: target.copyEnd())
+        return try await copy.run(progress: tell, willCommit: interruption.end)
       }
       if json {
         try Output.json(copied.map(CopiedRecord.init))

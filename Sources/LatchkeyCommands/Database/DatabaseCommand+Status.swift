@@ -13,7 +13,8 @@ extension DatabaseCommand {
 
           As JSON: steps and latchkeySteps (id, and applied when it is), undeclared (the statements \
           that a new migration would have), drift (object, problem, and its SQL as made and as \
-          found), latchkeyChanged.
+          found), latchkeyChanged; isCompared is false where these were not looked for, since the \
+          user of the database may not.
 
           Example: \(Program.current.name) db status --json
           """)
@@ -29,10 +30,13 @@ extension DatabaseCommand {
       let database = migrations.database
       let look = try await database.look(orAtNone: false)
       let state = try migrations.state(of: look)
-      let status = StatusRecord(
-        own: look.own, state, changedOwn: try await database.changedOwn(after: look.own.applied),
-        drift: try await database.drift(after: state.applied),
-        undeclared: try await migrations.undeclared(after: state.applied + state.pending))
+      var status = StatusRecord(own: look.own, state)
+      if try await database.mayCompare() {
+        status.isCompared = true
+        status.latchkeyChanged = try await database.changedOwn(after: look.own.applied)
+        status.drift = try await database.drift(after: state.applied)
+        status.undeclared = try await migrations.undeclared(after: state.applied + state.pending)
+      }
       if json { try Output.json(status) } else { try status.write() }
       if status.exitCode != 0 { throw ExitCode(status.exitCode) }
     }
@@ -56,21 +60,17 @@ private struct StatusRecord: Encodable {
   /// Of the app's.
   let steps: [Step]
   /// What of Latchkey's own tables, indexes and triggers is not as its steps make it.
-  let latchkeyChanged: [String]
+  var latchkeyChanged: [String] = []
   /// What of the app's is not as the migrations make it.
-  let drift: [Drift]
+  var drift: [Drift] = []
   /// What the declared tables have and the migrations do not.
-  let undeclared: [String]
+  var undeclared: [String] = []
+  /// Whether these three were looked for.
+  var isCompared = false
 
-  init(
-    own: MigrationState, _ state: MigrationState, changedOwn: [String], drift: [Drift],
-    undeclared: [String]
-  ) {
+  init(own: MigrationState, _ state: MigrationState) {
     latchkeySteps = own.steps.map(Step.init)
     steps = state.steps.map(Step.init)
-    latchkeyChanged = changedOwn
-    self.drift = drift
-    self.undeclared = undeclared
   }
 
   var exitCode: Int32 {
@@ -85,6 +85,12 @@ private struct StatusRecord: Encodable {
       pending.isEmpty
         ? "\nLatchkey's own tables are up to date."
         : "\nOf Latchkey's own tables is pending: \(pending.joined(separator: ", "))")
+    if !isCompared {
+      try Output.line(
+        "\nThe tables were not compared with what the migrations make: that is seen in a schema that "
+          + "this user of the database, or a replica, may not make. Run it as the owner of the tables."
+      )
+    }
     if !latchkeyChanged.isEmpty {
       try Output.line(
         "\nOf Latchkey's own this is gone or changed: " + latchkeyChanged.joined(separator: ", "))

@@ -20,6 +20,18 @@ enum DatabaseLocation: Sendable {
   ///   - text: the name of a file, or a URL of PostgreSQL's. It may hold a password.
   ///   - settings: for how PostgreSQL is used.
   init(_ text: String, _ settings: ConfigReader) throws {
+    // Whoever means PostgreSQL does not mean a file of that name, and a password may stand in it.
+    let keywords = ["host", "hostaddr", "service", "dbname", "user", "password"]
+    if text.hasPrefix("postgres:") && !text.hasPrefix("postgres://")
+      || text.hasPrefix("postgresql:") && !text.hasPrefix("postgresql://")
+      || text.split(separator: " ").contains(where: { word in
+        keywords.contains { word.hasPrefix("\($0)=") }
+      })
+    {
+      throw CommandFailure(
+        "A database of PostgreSQL is named by a URL: postgres://user@host:5432/database, or "
+          + "postgres:///?service=name.")
+    }
     guard text.contains("://") else {
       // A mistake in them is one, whatever they are for.
       _ = try PostgresSettings(settings)

@@ -37,7 +37,9 @@ struct DoctorCommand: AsyncParsableCommand {
   }
 
   private func findings() async -> [Finding] {
-    var found = Findings.ofEnvironment(ProcessInfo.processInfo.environment)
+    let environment = ProcessInfo.processInfo.environment
+    var found = Findings.ofEnvironment(environment)
+    found += Findings.ofSettingsFile(shared.config ?? environment["LATCHKEY_CONFIG"])
     do {
       let settings = try await shared.settings()
       let wanted = try ServeSettings(settings)
@@ -58,7 +60,7 @@ struct DoctorCommand: AsyncParsableCommand {
       if !mayCompare { found.append(Findings.notCompared) }
       found += try await Findings.ofMigrations(migrations, look, comparing: mayCompare)
       if look.own.applied.isEmpty {
-        return found + [Findings.noDatabase(migrations.database.title)]
+        return found + [Findings.noTables(in: migrations.database)]
       }
       found += try await Findings.ofOwnTables(migrations.database, look, comparing: mayCompare)
       if look.own.pending.isEmpty {
@@ -105,7 +107,10 @@ struct Finding: Encodable, CustomStringConvertible {
 
   /// For an error whose words say what to do.
   init(refused error: any Error, why: String) {
-    self.init(level: .must, finding: "\(error)", why: why, mend: "As it says.")
+    let isStore = error is StoreUnavailableError
+    self.init(
+      level: .must, finding: "\(error)", why: why,
+      mend: isStore ? "Make the database answer; its own log may say more." : "As it says.")
   }
 
   var description: String {

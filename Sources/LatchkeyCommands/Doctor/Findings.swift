@@ -1,4 +1,5 @@
 import Configuration
+import Foundation
 import Latchkey
 
 /// What is looked at, and when it is worth a word.
@@ -16,6 +17,30 @@ enum Findings {
           why: "What it was meant to set has its default.",
           mend: nearest.map { "Was \($0) meant?" } ?? "Remove it.")
       }
+  }
+
+  /// A password of the database is for the program, and not for everybody on the machine.
+  ///
+  /// - Parameter path: of the file with settings, if there is one.
+  static func ofSettingsFile(_ path: String?) -> [Finding] {
+    #if Postgres
+      guard let path,
+        let mode = try? FileManager.default.attributesOfItem(atPath: path)[.posixPermissions]
+          as? Int, mode & 0o004 != 0, let data = FileManager.default.contents(atPath: path),
+        let settings = try? JSONSerialization.jsonObject(with: data) as? [String: Any],
+        let database = settings["database"] as? String, PostgresOptions(database).hasPassword
+      else { return [] }
+      return [
+        Finding(
+          level: .must, finding: "Everybody on this machine can read \(TerminalText(path)).",
+          why: "The password of the database stands in it.",
+          mend:
+            "chmod o= \(TerminalText(path)), and let the user that serves be its group; or use a "
+            + "password file (~/.pgpass).")
+      ]
+    #else
+      return []
+    #endif
   }
 
   static func ofDeployment(_ wanted: ServeSettings) -> [Finding] {
@@ -80,11 +105,16 @@ enum Findings {
     return findings
   }
 
-  static func noDatabase(_ path: String) -> Finding {
+  static func noTables(in database: any AppDatabase) -> Finding {
     Finding(
-      level: .should, finding: "Nothing of Latchkey's is in the database \(path).",
-      why: "The next start makes an empty one: nobody could log in.",
-      mend: "If this is a new deployment, start it. If not, set database to the right file.")
+      level: .should, finding: "Nothing of Latchkey's is in the database \(database.title).",
+      why: database.kind == .sqlite
+        ? "The next start makes an empty one: nobody could log in."
+        : "They are made by the next start, if its user may: nobody could log in.",
+      mend: database.kind == .sqlite
+        ? "If this is a new deployment, start it. If not, set database to the right file."
+        : "If this is a new deployment: db migrate, as the user that is to own them. If not, set "
+          + "database to the right one.")
   }
 
   /// For a user of the database that serves and owns nothing.

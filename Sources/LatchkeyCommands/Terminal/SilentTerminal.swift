@@ -3,7 +3,7 @@ import Foundation
 /// A terminal that does not echo what is typed, until ``restore()``.
 struct SilentTerminal {
   private let shown: termios
-  private let signals: [any DispatchSourceSignal]
+  private let interruption: Interruption
 
   /// - Throws: ``CommandFailure`` when the terminal cannot do that.
   init() throws {
@@ -12,20 +12,9 @@ struct SilentTerminal {
     let shown = modes
     self.shown = shown
     // Ctrl-C at the prompt must not leave a shell in which nobody sees what they type.
-    signals = [SIGINT, SIGTERM, SIGHUP].map { number in
-      #if canImport(Darwin)
-        // There a source sees only what the default action has not taken.
-        signal(number, SIG_IGN)
-      #endif
-      let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-      source.setEventHandler {
-        Self.set(shown)
-        StandardInput.ask("\n")
-        // What a shell reports of a program that the signal ended.
-        exit(128 + number)
-      }
-      source.resume()
-      return source
+    interruption = Interruption {
+      Self.set(shown)
+      StandardInput.ask("\n")
     }
     modes.c_lflag &= ~tcflag_t(ECHO)
     guard Self.set(modes) else {
@@ -37,7 +26,7 @@ struct SilentTerminal {
   func restore() {
     Self.set(shown)
     StandardInput.ask("\n")
-    for source in signals { source.cancel() }
+    interruption.end()
   }
 
   /// Discards what was typed before the change: it was not meant as an answer.

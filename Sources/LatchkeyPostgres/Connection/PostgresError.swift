@@ -13,16 +13,12 @@
     /// As the server itself says it when it ends a statement that takes too long.
     static let silence = PostgresError.refused(state: "57014", message: "no answer in time")
 
-    static let unreadableURL = PostgresError.connectionLost(
-      "its URL cannot be read. It looks so, with a % code for each special character in the password: "
-        + "postgres://user:password@host:5432/database?sslmode=verify-full")
-
     /// In words for the operator, without a value of anybody's: what is thrown ends up in logs.
     public var description: String { reason }
 
     var reason: String {
       switch self {
-      case .connectionLost(let reason): "The database cannot be reached: \(reason)"
+      case .connectionLost(let reason): "No connection to the database: \(reason)"
       case .refused(let state, _):
         switch state {
         case "57014": "The database took too long."

@@ -82,19 +82,15 @@
         + "SET \(scope) bytea_output = 'hex'"
     }
 
+    /// Whether a password stands in it.
+    package var hasPassword: Bool { parsed["password"] != nil }
+
     /// What it leads to, without a password.
     var title: String {
       let given = parsed
       let place = given["service"].map { "service \($0)" } ?? given["host"] ?? given["hostaddr"]
       return "PostgreSQL" + (given["dbname"].map { " \($0)" } ?? "")
         + (place.map { " at \($0)" } ?? "")
-    }
-
-    /// Whether libpq can make anything of it. Its own words about that repeat it, with the password.
-    var isReadable: Bool {
-      guard let options = PQconninfoParse(connection, nil) else { return false }
-      PQconninfoFree(options)
-      return true
     }
 
     /// The keywords that stand in it. Empty when libpq cannot read it, which it says by itself.

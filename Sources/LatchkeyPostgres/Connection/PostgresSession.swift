@@ -19,6 +19,7 @@
 
     /// - Throws: ``PostgresError/connectionLost(_:)``.
     init(_ options: PostgresOptions) throws {
+      if let problem = options.problem { throw PostgresError.connectionLost(problem) }
       let pairs = options.parameters
       var keys = pairs.map { strdup($0.0) } + [nil]
       var values = pairs.map { strdup($0.1) } + [nil]
@@ -37,7 +38,6 @@
       prepares = options.pooler == .none
       patience = options.statementTimeout + .seconds(2)
       guard PQstatus(handle) == CONNECTION_OK else {
-        guard options.isReadable else { throw PostgresError.unreadableURL }
         throw PostgresError.connectionLost(Self.message(PQerrorMessage(handle)))
       }
       // What the server has to remark is nobody's answer.

@@ -287,7 +287,17 @@
       }
     }
 
-    package func commit() async throws { try await run { try $0.execute(script: "COMMIT") } }
+    package func commit() async throws {
+      try await run { db in
+        do {
+          try db.execute(script: "COMMIT")
+        } catch let error as PostgresError where error.leavesUnknown {
+          throw CopyError(
+            "PostgreSQL did not answer to the last step: all was copied, or nothing. Look there (user "
+              + "list) before you do it again.")
+        }
+      }
+    }
 
     package func rollBack() async {
       _ = try? await run { try $0.execute(script: "ROLLBACK") }

@@ -54,7 +54,8 @@
             AND inet_server_addr() <> '::1'
             AND NOT (SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()),
           (SELECT rolsuper FROM pg_roles WHERE rolname = current_user),
-          pg_get_userbyid(relowner) = current_user
+          pg_get_userbyid(relowner) = current_user,
+          has_schema_privilege('public', current_schema(), 'CREATE')
         FROM pg_class WHERE oid = 'account'::regclass
         """)
       guard let row else { return [] }
@@ -99,6 +100,14 @@
             .note, finding: "The user of the database owns the tables.",
             why: "Whoever gets at this program can take the triggers of the audit trail away.",
             mend: "Use one user for db migrate and another for serve: db roles says how."))
+      }
+      if try row.boolean(6) {
+        found.append(
+          .init(
+            .risk, finding: "Everybody in the database may make objects in its schema.",
+            why: "What they make can stand in for what this program calls.",
+            mend: "As who owns the schema: REVOKE CREATE ON SCHEMA … FROM PUBLIC. db roles does it."
+          ))
       }
       return found
     }

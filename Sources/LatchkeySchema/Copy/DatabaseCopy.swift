@@ -16,12 +16,18 @@ package struct DatabaseCopy: Sendable {
 
   private static let batch = 2000
 
-  /// - Parameter progress: is told a few words, now and then.
+  /// - Parameters:
+  ///   - progress: is told a few words, now and then.
+  ///   - willCommit: is called last: until then nothing has changed.
   /// - Returns: what was copied, table by table.
   /// - Throws: ``CopyError`` with a reason for the operator; nothing has changed then.
-  package func run(progress: @Sendable (String) -> Void) async throws -> [Copied] {
+  package func run(
+    progress: @Sendable (String) -> Void, willCommit: () -> Void = {}
+  ) async throws -> [Copied] {
     do {
       let copied = try await copy(progress)
+      willCommit()
+      try await target.commit()
       await source.rollBack()
       return copied
     } catch {
@@ -67,7 +73,6 @@ package struct DatabaseCopy: Sendable {
             + "copied.")
       }
     }
-    try await target.commit()
     return copied
   }
 
