@@ -2,6 +2,7 @@
 the program: a pooler, a wire that can be slow or cut, an address for several servers."""
 
 import os
+import re
 import shutil
 import signal
 import socket
@@ -11,9 +12,10 @@ import threading
 import time
 from pathlib import Path
 
-from program import SAFETY_SECONDS, Server, eventually
+from program import PROJECT, SAFETY_SECONDS, Server, eventually
 
 USER = "latchkey"
+GUIDE = PROJECT / "Sources/Latchkey/Latchkey.docc/Scaling.md"
 
 
 def free_port() -> int:
@@ -164,30 +166,13 @@ server_reset_query_always = 0
 
 
 def haproxy(servers: list[Server], folder: Folder, port: int) -> Process:
-    """One address for all of them, by turns; who does not answer /health is left out."""
-    lines = "\n".join(
-        f"  server s{number} 127.0.0.1:{server.port} check inter 500ms fall 2 rise 1"
-        for number, server in enumerate(servers))
-    settings = folder.write("haproxy.cfg", f"""\
-global
-  maxconn 2000
-defaults
-  mode http
-  timeout connect 2s
-  timeout client 60s
-  timeout server 60s
-  option redispatch
-  retries 2
-frontend all
-  bind 127.0.0.1:{port}
-  default_backend servers
-backend servers
-  balance roundrobin
-  option forwardfor
-  option httpchk GET /login
-  http-check expect rstatus ^[2-5]
-{lines}
-""")
+    """One address for all of them, as the guide has it, but for the addresses and without TLS."""
+    [text] = re.findall(r"```text\n(defaults\n.*?)```", GUIDE.read_text(), re.S)
+    assert text.count("bind :443 ssl crt /etc/haproxy/example.org.pem") == 1 and text.count(":3000") == 6
+    text = text.replace("bind :443 ssl crt /etc/haproxy/example.org.pem", f"bind 127.0.0.1:{port}")
+    for address, server in zip(("10.0.0.11", "10.0.0.12", "10.0.0.13"), servers, strict=True):
+        text = text.replace(f"{address}:3000", f"127.0.0.1:{server.port}")
+    settings = folder.write("haproxy.cfg", text)
     return Process(shutil.which("haproxy") or "/usr/sbin/haproxy", "-f", settings, "-db", port=port)
 
 

@@ -3,12 +3,13 @@
 import re
 import shlex
 
-from cluster import PostgresServer, as_user
-from program import PASSWORD, PROJECT, Server, command
+from cluster import GUIDE, PostgresServer, as_user
+from program import PASSWORD, Server, command
 
-GUIDE = (PROJECT / "Sources/Latchkey/Latchkey.docc/Scaling.md").read_text()
-[SQL] = re.findall(r"```sql\n(.*?)```", GUIDE, re.S)
-COMMANDS = [line for block in re.findall(r"```text\n(.*?)```", GUIDE, re.S) for line in block.splitlines()]
+TEXT = GUIDE.read_text()
+[SQL] = re.findall(r"```sql\n(.*?)```", TEXT, re.S)
+COMMANDS = [line for block in re.findall(r"```text\n(.*?)```", TEXT, re.S) for line in block.splitlines()
+            if line.startswith("latchkey ")]
 
 
 def test_the_guide_is_typed_from_the_first_user_to_the_move(cluster, tmp_path):
@@ -22,7 +23,7 @@ def test_the_guide_is_typed_from_the_first_user_to_the_move(cluster, tmp_path):
     done = []
     for line in COMMANDS:
         words = shlex.split(line.removesuffix(" …").replace("db.example.org", f"127.0.0.1:{cluster.port}"))
-        assert words.pop(0) == "latchkey"
+        words.pop(0)
         if words[0] == "serve":
             url = words[words.index("--database") + 1]
             continue
