@@ -1,18 +1,16 @@
-import os
 import re
-import shutil
 import sqlite3
 import uuid
 from contextlib import closing
 from types import SimpleNamespace
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from pages import PASSWORD
 from program import Server
 
-pytest_plugins = ["clauses"]
+pytest_plugins = ["clauses", "chromium"]
 
 expect.set_options(timeout=10_000)
 
@@ -39,19 +37,6 @@ def change_database(server, sql, *values):
     with closing(sqlite3.connect(server.file, timeout=30)) as database, database:
         changed = database.execute(sql, values).rowcount
     assert changed > 0, "nothing has changed"
-
-
-@pytest.fixture(scope="session")
-def browser():
-    found = (shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome"))
-    # None is the browser that Playwright installed.
-    program = os.environ.get("LATCHKEY_BROWSER") or next(filter(None, found), None)
-    # Chromium's sandbox refuses to run as root.
-    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=arguments)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -400,9 +400,9 @@
         // No more at once than is told: 0.6 MB each.
         let long = CopiedTable(name: "long", columns: ["id", "v"], key: ["id"], isOwn: false)
         _ = try await end.tables()
-        #expect(try await end.rows(of: long, after: nil, limit: 2000).count == 7)
+        #expect(try await end.rows(of: long, .all, limit: 2000).count == 7)
         #expect(
-          try await SQLiteCopyEnd(path: path).rows(of: long, after: nil, limit: 2000).count == 7)
+          try await SQLiteCopyEnd(path: path).rows(of: long, .all, limit: 2000).count == 7)
       }
     }
 

@@ -1,14 +1,12 @@
-import os
-import shutil
 import uuid
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from cluster import Cluster, Folder, PostgresServer, SlowWire, pgbouncer
 from program import Database
 
-pytest_plugins = ["clauses"]
+pytest_plugins = ["clauses", "chromium"]
 expect.set_options(timeout=60_000)
 
 
@@ -73,14 +71,3 @@ def wire(shared):
 def server(shared, name, tmp_path):
     with PostgresServer(tmp_path, shared.url(name)) as server:
         yield server
-
-
-@pytest.fixture(scope="session")
-def browser():
-    found = (shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome"))
-    program = os.environ.get("LATCHKEY_BROWSER") or next(filter(None, found), None)
-    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=arguments)
-        yield browser
-        browser.close()

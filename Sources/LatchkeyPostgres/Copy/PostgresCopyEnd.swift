@@ -108,18 +108,7 @@
     }
 
     package func rows(
-      of table: CopiedTable, after last: CopiedRow?, limit: Int
-    ) async throws -> [CopiedRow] {
-      try await rows(of: table, ">", last, limit)
-    }
-
-    package func row(of table: CopiedTable, like other: CopiedRow) async throws -> CopiedRow? {
-      try await rows(of: table, "=", other, 1).first
-    }
-
-    /// - Parameter relation: of the rows' keys to that of the other one.
-    private func rows(
-      of table: CopiedTable, _ relation: String, _ other: CopiedRow?, _ limit: Int
+      of table: CopiedTable, _ place: CopyPlace, limit: Int
     ) async throws -> [CopiedRow] {
       let types = types.withLock { $0[table.name] ?? [:] }
       let kinds = table.columns.map { types[$0] ?? "text" }
@@ -132,8 +121,8 @@
         let marks = table.key.enumerated().map { at, name in
           "$\(at + 1)::\(types[name] ?? "text")"
         }.joined(separator: ", ")
-        let condition = other == nil ? "" : "WHERE (\(key)) \(relation) (\(marks))"
-        let values = other.map { table.key(of: $0).map(PostgresValue.init) } ?? []
+        let condition = place.relation.map { "WHERE (\(key)) \($0) (\(marks))" } ?? ""
+        let values = table.key(at: place).map(PostgresValue.init)
         return try db.rows(
           """
           SELECT \(columns) FROM (
@@ -301,64 +290,6 @@
 
     package func rollBack() async {
       _ = try? await run { try $0.execute(script: "ROLLBACK") }
-    }
-  }
-
-  extension PostgresValue {
-    fileprivate init(_ value: CopiedValue) {
-      switch value {
-      case .null: self = .null
-      case .integer(let value): self = .integer(value)
-      case .real(let value): self = .real(value)
-      case .text(let value): self = .text(value)
-      case .blob(let value): self = .bytes(value)
-      }
-    }
-  }
-
-  extension CopiedValue {
-    fileprivate init(_ row: PostgresRow, _ at: Int, type: String) throws {
-      guard let text = row.optionalText(at) else {
-        self = .null
-        return
-      }
-      switch type {
-      case "bigint", "integer", "smallint": self = .integer(try row.integer(at))
-      case "boolean": self = .integer(try row.boolean(at) ? 1 : 0)
-      case "double precision", "real": self = .real(try row.real(at))
-      case "bytea": self = .blob(try row.bytes(at))
-      default: self = .text(text)
-      }
-    }
-
-    /// postgresql.org/docs/current/sql-copy.html, text format.
-    fileprivate func write(to bytes: inout [UInt8], of table: String) throws {
-      switch self {
-      case .null: bytes += Array("\\N".utf8)
-      case .integer(let value): bytes += Array("\(value)".utf8)
-      case .real(let value): bytes += Array("\(value)".utf8)
-      case .blob(let value):
-        bytes += Array("\\\\x".utf8)
-        for byte in value { bytes += [Self.digit(byte >> 4), Self.digit(byte & 15)] }
-      case .text(let value):
-        for byte in value.utf8 {
-          switch byte {
-          case 0:
-            throw CopyError(
-              "There is a NUL in a text of \(table), which PostgreSQL cannot hold. Nothing was copied."
-            )
-          case UInt8(ascii: "\\"): bytes += Array("\\\\".utf8)
-          case UInt8(ascii: "\t"): bytes += Array("\\t".utf8)
-          case UInt8(ascii: "\n"): bytes += Array("\\n".utf8)
-          case UInt8(ascii: "\r"): bytes += Array("\\r".utf8)
-          default: bytes.append(byte)
-          }
-        }
-      }
-    }
-
-    private static func digit(_ value: UInt8) -> UInt8 {
-      value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
     }
   }
 #endif

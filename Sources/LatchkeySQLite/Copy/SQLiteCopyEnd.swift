@@ -79,25 +79,14 @@ package final class SQLiteCopyEnd: CopyEnd {
   }
 
   package func rows(
-    of table: CopiedTable, after last: CopiedRow?, limit: Int
-  ) async throws -> [CopiedRow] {
-    try await rows(of: table, ">", last, limit)
-  }
-
-  package func row(of table: CopiedTable, like other: CopiedRow) async throws -> CopiedRow? {
-    try await rows(of: table, "=", other, 1).first
-  }
-
-  /// - Parameter relation: of the rows' keys to that of the other one.
-  private func rows(
-    of table: CopiedTable, _ relation: String, _ other: CopiedRow?, _ limit: Int
+    of table: CopiedTable, _ place: CopyPlace, limit: Int
   ) async throws -> [CopiedRow] {
     try await run { db in
       let columns = table.columns.map(\.quotedDatabaseIdentifier).joined(separator: ", ")
       let key = table.key.map(\.quotedDatabaseIdentifier).joined(separator: ", ")
       let marks = table.key.map { _ in "?" }.joined(separator: ", ")
-      let condition = other == nil ? "" : "WHERE (\(key)) \(relation) (\(marks))"
-      let values = other.map { table.key(of: $0).map(\.databaseValue) } ?? []
+      let condition = place.relation.map { "WHERE (\(key)) \($0) (\(marks))" } ?? ""
+      let values = table.key(at: place).map(\.databaseValue)
       let cursor = try Row.fetchCursor(
         db,
         sql: """

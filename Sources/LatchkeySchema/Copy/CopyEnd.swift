@@ -11,12 +11,11 @@ package protocol CopyEnd: Sendable {
 
   func count(of table: CopiedTable) async throws -> Int
 
-  /// In the order of the key, beginning behind a row; fewer than the limit when they come to more than
+  /// In the order of the key; fewer than the limit when they come to more than
   /// ``CopiedTable/maximumBytes``, but one if there is any.
-  func rows(of table: CopiedTable, after last: CopiedRow?, limit: Int) async throws -> [CopiedRow]
-
-  /// The row with the key of another one; nil when there is none.
-  func row(of table: CopiedTable, like other: CopiedRow) async throws -> CopiedRow?
+  func rows(
+    of table: CopiedTable, _ place: CopyPlace, limit: Int
+  ) async throws -> [CopiedRow]
 
   /// What there is beside the rows.
   func marks() async throws -> CopyMarks
@@ -79,6 +78,34 @@ package struct CopiedTable: Hashable, Sendable {
   package static let own = [
     "account", "session", "known_browser", "recovery_code", "throttle", "audit",
   ]
+}
+
+/// Which rows of a table are meant.
+package enum CopyPlace: Sendable {
+  case all
+  /// Those that come later in the order of the key.
+  case behind(CopiedRow)
+  /// That with the same key.
+  case like(CopiedRow)
+
+  /// Of their keys to that of the row that is named; nil when none is.
+  package var relation: String? {
+    switch self {
+    case .all: nil
+    case .behind: ">"
+    case .like: "="
+    }
+  }
+}
+
+extension CopiedTable {
+  /// The values of the key that the place names; none for ``CopyPlace/all``.
+  package func key(at place: CopyPlace) -> [CopiedValue] {
+    switch place {
+    case .all: []
+    case .behind(let row), .like(let row): key(of: row)
+    }
+  }
 }
 
 /// The values of a row, in the order of the table's columns.

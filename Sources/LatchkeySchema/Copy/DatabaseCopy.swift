@@ -82,10 +82,10 @@ package struct DatabaseCopy: Sendable {
     _ body: ([CopiedRow], _ count: Int) async throws -> Void
   ) async throws -> CopyChecksum {
     var checksum = CopyChecksum()
-    var last: CopiedRow?
+    var place = CopyPlace.all
     while true {
-      let rows = try await end.rows(of: table, after: last, limit: Self.batch)
-      guard !rows.isEmpty else { return checksum }
+      let rows = try await end.rows(of: table, place, limit: Self.batch)
+      guard let last = rows.last else { return checksum }
       for row in rows {
         guard !table.key(of: row).contains(.null) else {
           throw CopyError(
@@ -95,18 +95,18 @@ package struct DatabaseCopy: Sendable {
         checksum.add(row)
       }
       try await body(rows, checksum.count)
-      last = rows.last
+      place = .behind(last)
     }
   }
 
   /// The first that is found, in words for somebody who knows the tables.
   private func difference(in table: CopiedTable) async throws -> String {
-    var last: CopiedRow?
+    var place = CopyPlace.all
     while true {
-      let rows = try await source.rows(of: table, after: last, limit: Self.batch)
-      guard let end = rows.last else { return "there are more rows than there should be" }
+      let rows = try await source.rows(of: table, place, limit: Self.batch)
+      guard let last = rows.last else { return "there are more rows than there should be" }
       for row in rows {
-        guard let other = try await target.row(of: table, like: row) else {
+        guard let other = try await target.rows(of: table, .like(row), limit: 1).first else {
           return "the row with \(table.name(of: row)) is missing"
         }
         let differing = row.indices.first {
@@ -118,7 +118,7 @@ package struct DatabaseCopy: Sendable {
             + "are whole numbers, double precision, text, bytes and booleans"
         }
       }
-      last = end
+      place = .behind(last)
     }
   }
 
