@@ -1,7 +1,9 @@
 import Clauses
+import GRDB
 import LatchkeyCore
 import LatchkeySQLite
 import LatchkeyTesting
+import Synchronization
 import Testing
 
 /// Proving again who one is, changing the password, and recovering without it.
@@ -40,6 +42,47 @@ import Testing
       #expect(live.session.id == started.session.id)
       #expect(live.session.expiresAt == started.session.expiresAt)
       #expect(fixture.auth.isProven(live.session))
+    }
+  }
+
+  @Test(arguments: 0...3)
+  func `a better hash of the same password, by a login at the same moment, is no wrong password`(
+    _ times: Int
+  ) async throws {
+    let scheme = OvertakenScheme()
+    var configuration = LocalAuth.Configuration()
+    configuration.schemes = [scheme]
+    try await AuthFixture.run(configuration) { fixture in
+      try await fixture.register("alice")
+      let started = try await fixture.logIn("alice")
+      let other = try await fixture.logIn("alice")
+      let pool = fixture.store.pool
+      func overtake() {
+        scheme.overtake(times: times) { hash in
+          try? pool.write { db in
+            try db.execute(sql: "UPDATE account SET password_hash = ?", arguments: [hash.text])
+          }
+        }
+      }
+      overtake()
+      let proof = try await fixture.auth.reauthenticate(
+        started.live, password: AuthFixture.password)
+      overtake()
+      let change = try await fixture.auth.changePassword(
+        of: other.live, current: AuthFixture.password, new: Self.new, confirmation: Self.new)
+      if times < 2 {
+        guard case .proven = proof, case .changed = change else {
+          Issue.record("refused: \(proof), \(change)")
+          return
+        }
+      } else {
+        guard case .refused = proof, case .refused = change else {
+          Issue.record("not refused: \(proof), \(change)")
+          return
+        }
+        let last = try await fixture.store.lastAuditRecords(1, of: nil)
+        #expect(last.first?.entry.details["reason"] == "overtaken")
+      }
     }
   }
 
@@ -302,5 +345,34 @@ import Testing
 
   private struct Waiting: Error {
     let wait: Throttled
+  }
+}
+
+/// While it computes for a check of a password, the account gets another hash of the same password.
+private final class OvertakenScheme: PasswordScheme {
+  private let base = Bcrypt(cost: 4)
+  private let hooks = Mutex<[@Sendable (PasswordHash) -> Void]>([])
+
+  func overtake(times: Int, _ hook: @escaping @Sendable (PasswordHash) -> Void) {
+    hooks.withLock { $0 = Array(repeating: hook, count: times) }
+  }
+
+  var name: String { base.name }
+  var work: PasswordWork { base.work }
+  var maximumPasswordBytes: Int? { base.maximumPasswordBytes }
+  func work(of hash: PasswordHash) -> PasswordWork? { base.work(of: hash) }
+  func spend(_ work: PasswordWork, random: RandomSource) { base.spend(work, random: random) }
+
+  func hash(_ password: [UInt8], random: RandomSource) throws -> PasswordHash {
+    try base.hash(password, random: random)
+  }
+
+  func hash(_ password: [UInt8], like other: PasswordHash, likeOthers: Bool) -> PasswordHash? {
+    if let hook = hooks.withLock({ $0.popLast() }),
+      let hash = try? base.hash(password, random: .system)
+    {
+      hook(hash)
+    }
+    return base.hash(password, like: other, likeOthers: likeOthers)
   }
 }

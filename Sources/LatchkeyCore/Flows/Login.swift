@@ -80,7 +80,6 @@ extension LocalAuth {
 
   /// The check of a password, at the same cost for every name. When it cannot be made (the lanes are
   /// full, the client has gone), the attempt was none and is given back.
-  ///
   func checking(
     _ password: Password, _ lookup: CredentialLookup, refundingOnFailure paid: [ThrottlePayment]
   ) async throws -> PasswordCheck {

@@ -24,21 +24,23 @@ extension LocalAuth {
     _ live: LiveSession, password: Password, device: DeviceTokens = DeviceTokens()
   ) async throws -> ReauthenticationOutcome {
     try await withSpan("latchkey.reauthenticate") { _ in
-      switch try await prove(live, password, device, refusal: .reauthenticationRefused) {
-      case .throttled(let wait): return .throttled(wait)
-      case .wrong: return .refused
-      case .right(let hash, let known, let settlement):
-        let (renewed, renewal) = renewal(of: live.session, device, known)
-        let entry = entry(.reauthenticated, account: live.account.id, session: live.session.id)
-        let isRenewed = try await store.renewSession(
-          renewal, verifiedHash: hash, settlement: settlement, audit: entry)
-        guard isRenewed else {
-          try await note(.reauthenticationRefused, live, reason: "overtaken")
-          return .refused
+      let outcome: ReauthenticationOutcome? = try await lookingAgain {
+        switch try await prove(live, password, device, refusal: .reauthenticationRefused) {
+        case .throttled(let wait): return .throttled(wait)
+        case .wrong: return .refused
+        case .overtaken: return nil
+        case .right(let hash, let known, let settlement):
+          let (renewed, renewal) = renewal(of: live.session, device, known)
+          let entry = entry(.reauthenticated, account: live.account.id, session: live.session.id)
+          let isRenewed = try await store.renewSession(
+            renewal, verifiedHash: hash, settlement: settlement, audit: entry)
+          if isRenewed { announce(entry) }
+          return isRenewed ? .proven(renewed) : nil
         }
-        announce(entry)
-        return .proven(renewed)
       }
+      if let outcome { return outcome }
+      try await note(.reauthenticationRefused, live, reason: "overtaken")
+      return .refused
     }
   }
 
@@ -58,30 +60,43 @@ extension LocalAuth {
         return .refused(.password(problem))
       }
       guard new.isSame(as: confirmation) else { return .refused(.passwordsDiffer) }
-      switch try await prove(live, current, device, refusal: .passwordChangeRefused) {
-      case .throttled(let wait): return .throttled(wait)
-      case .wrong: return .refused(.currentPasswordWrong)
-      case .right(let hash, let known, let settlement):
-        try await store.settle(settlement)
-        let stored = try await hasher.hash(new)
-        let (renewed, renewal) = renewal(of: live.session, device, known)
-        let entry = entry(.passwordChanged, account: live.account.id, session: live.session.id)
-        let changed = try await store.setPassword(
-          NewPassword(stored: stored, work: hasher.preferredWork), live.account.id,
-          verifiedHash: hash, renewal: renewal, audit: entry)
-        guard changed else {
-          try await note(.passwordChangeRefused, live, reason: "overtaken")
-          return .refused(.currentPasswordWrong)
+      let outcome: PasswordChangeOutcome? = try await lookingAgain {
+        switch try await prove(live, current, device, refusal: .passwordChangeRefused) {
+        case .throttled(let wait): return .throttled(wait)
+        case .wrong: return .refused(.currentPasswordWrong)
+        case .overtaken: return nil
+        case .right(let hash, let known, let settlement):
+          try await store.settle(settlement)
+          let stored = try await hasher.hash(new)
+          let (renewed, renewal) = renewal(of: live.session, device, known)
+          let entry = entry(.passwordChanged, account: live.account.id, session: live.session.id)
+          let changed = try await store.setPassword(
+            NewPassword(stored: stored, work: hasher.preferredWork), live.account.id,
+            verifiedHash: hash, renewal: renewal, audit: entry)
+          if changed { announce(entry) }
+          return changed ? .changed(renewed) : nil
         }
-        announce(entry)
-        return .changed(renewed)
       }
+      if let outcome { return outcome }
+      try await note(.passwordChangeRefused, live, reason: "overtaken")
+      return .refused(.currentPasswordWrong)
     }
+  }
+
+  /// Once more after nil: another change of the account came first, perhaps only a better hash of the
+  /// same password by a login at the same moment.
+  private func lookingAgain<Outcome>(
+    _ attempt: () async throws -> Outcome?
+  ) async throws -> Outcome? {
+    if let outcome = try await attempt() { return outcome }
+    return try await attempt()
   }
 
   private enum Proof {
     case throttled(Throttled)
     case wrong
+    /// The account got another hash while we were hashing.
+    case overtaken
     case right(PasswordHash, known: DeviceToken.Digest?, ThrottleSettlement)
   }
 
@@ -93,17 +108,6 @@ extension LocalAuth {
     guard !password.isEmpty, password.receivedBytes.count <= Password.maximumBytes else {
       return .wrong
     }
-    if let proof = try await proof(of: live, password, device, refusal) { return proof }
-    if let proof = try await proof(of: live, password, device, refusal) { return proof }
-    try await note(refusal, live, reason: "overtaken")
-    return .wrong
-  }
-
-  /// Nil when the account got another hash while we were hashing, perhaps of the same password: that
-  /// needs another look.
-  private func proof(
-    of live: LiveSession, _ password: Password, _ device: DeviceTokens, _ refusal: AuditEvent
-  ) async throws -> Proof? {
     let lookup = try await store.credentials(of: live.account.id, devices: device.digests)
     let subject = ThrottleSubject.session(live.session.id)
     let charge = ThrottleCharge(subject, configuration.throttling.knownBrowser)
@@ -115,7 +119,7 @@ extension LocalAuth {
     let check = try await checking(password, lookup, refundingOnFailure: paid)
     if check.isOutdated {
       try await store.settle(ThrottleSettlement(refunded: paid))
-      return nil
+      return .overtaken
     }
     guard let hash = check.verified else {
       try await note(refusal, live, reason: "password")
