@@ -326,7 +326,10 @@
       ("CREATE POLICY p ON audit USING (false)", "own table audit"),
       ("CREATE TABLE kid () INHERITS (account)", "own table account"),
       ("ALTER TABLE session SET UNLOGGED", "own table session"),
-      ("ALTER TABLE session OWNER TO pg_monitor", "session, or who owns it"),
+      ("GRANT SELECT ON account TO PUBLIC", "account, or who may do what with it"),
+      ("GRANT UPDATE (number) ON audit TO pg_monitor", "audit, or who may do what with it"),
+      ("SELECT setval('public.account_id_seq', 1, false)", "sets back the numbers"),
+      ("ALTER TABLE session OWNER TO pg_monitor", "session, or who may do what with it"),
     ])
     func `a step that may not be is refused, in rehearsal and in earnest`(
       sql: String, reason: String

@@ -406,6 +406,89 @@
       }
     }
 
+    @Test func `rules for rows hide nothing, and dates are written in one way`() async throws {
+      let table = "CREATE TABLE t (k BIGINT PRIMARY KEY, d DATE, s TEXT COLLATE \"C\")"
+      try await withTables(
+        sqlite: "CREATE TABLE t (k INTEGER PRIMARY KEY, d TEXT, s TEXT)",
+        postgres: table + "; INSERT INTO t VALUES (1, '2026-02-01', 'a'), (2, NULL, 'b')"
+      ) { path, _, options, other in
+        let admin = PostgresConnection(options)
+        let name = try await admin.run { try $0.row("SELECT current_database()")?.text(0) ?? "" }
+        try await admin.run {
+          try $0.execute(script: "ALTER DATABASE \(name) SET datestyle = 'SQL, DMY'")
+        }
+        try await withPostgres { target in
+          try await PostgresStore(target).write { try $0.execute(script: table) }
+          _ = try await DatabaseCopy(from: PostgresCopyEnd(options), to: PostgresCopyEnd(target))
+            .run { _ in }
+          let date = try await PostgresStore(target).read { db in
+            try db.row("SELECT to_char(d, 'YYYY-MM-DD') FROM t WHERE k = 1")?.text(0)
+          }
+          #expect(date == "2026-02-01")
+        }
+        _ = try await DatabaseCopy(from: PostgresCopyEnd(options), to: SQLiteCopyEnd(path: path))
+          .run { _ in }
+        let user = "owner_\(name.suffix(32))"
+        try await other.write { db in
+          try db.execute(
+            script: """
+              CREATE ROLE \(user) LOGIN; GRANT ALL ON ALL TABLES IN SCHEMA public TO \(user);
+              GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO \(user);
+              ALTER TABLE t OWNER TO \(user); ALTER TABLE t ENABLE ROW LEVEL SECURITY;
+              ALTER TABLE t FORCE ROW LEVEL SECURITY; CREATE POLICY mine ON t USING (k = 1)
+              """)
+        }
+        var owner = options
+        owner.connection += " user=\(user)"
+        try await withTemporaryDatabase { empty in
+          let store = try await SQLiteStore(path: empty)
+          try await store.pool.write {
+            try $0.execute(sql: "CREATE TABLE t (k INTEGER PRIMARY KEY, d TEXT, s TEXT)")
+          }
+          let told = try await Self.refusal(
+            from: PostgresCopyEnd(owner), to: SQLiteCopyEnd(path: empty))
+          #expect(told.contains("row-level security"), "\(told)")
+          try await store.close()
+        }
+        try await other.write { db in
+          try db.execute(
+            script: "ALTER TABLE t OWNER TO latchkey; DROP OWNED BY \(user); DROP ROLE \(user)")
+        }
+      }
+    }
+
+    @Test func `sequences that stand alone go on, and what is kept of a view is made anew`()
+      async throws
+    {
+      let made = """
+        CREATE SEQUENCE ticket; CREATE SEQUENCE other;
+        CREATE TABLE t (k BIGINT PRIMARY KEY DEFAULT nextval('ticket'));
+        CREATE MATERIALIZED VIEW kept AS SELECT count(*) AS n FROM t
+        """
+      try await withTables(
+        sqlite: "CREATE TABLE t (k INTEGER PRIMARY KEY); INSERT INTO t VALUES (41)", postgres: made
+      ) { path, _, options, other in
+        _ = try await DatabaseCopy(from: SQLiteCopyEnd(path: path), to: PostgresCopyEnd(options))
+          .run { _ in }
+        try await other.write { db in
+          #expect(try db.row("SELECT n FROM kept")?.integer(0) == 1)
+          #expect(try db.row("INSERT INTO t DEFAULT VALUES RETURNING k")?.integer(0) == 42)
+          _ = try db.row("SELECT setval('other', 70)")
+        }
+        try await withPostgres { target in
+          let third = try await PostgresStore(target)
+          try await third.write { try $0.execute(script: made) }
+          _ = try await DatabaseCopy(from: PostgresCopyEnd(options), to: PostgresCopyEnd(target))
+            .run { _ in }
+          try await third.write { db in
+            let next = try db.row("SELECT nextval('ticket'), nextval('other')")
+            #expect(try next?.integer(0) == 43 && next?.integer(1) == 71)
+          }
+          try await third.close()
+        }
+      }
+    }
+
     @Test func `numbers that are none are told, and zero has one sign`() async throws {
       try await withTables(
         sqlite: "CREATE TABLE t (k INTEGER PRIMARY KEY, v REAL)",
@@ -424,9 +507,12 @@
 
     @Test func `a database is not copied onto itself, nor by who may not`() async throws {
       try await withBoth { path, _, _, options in
+        let link = path + ".link"
+        try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: path)
         let ends: [(any CopyEnd, any CopyEnd)] = [
           (try SQLiteCopyEnd(path: path), try SQLiteCopyEnd(path: path)),
           (PostgresCopyEnd(options), PostgresCopyEnd(options)),
+          (try SQLiteCopyEnd(path: path), try SQLiteCopyEnd(path: link)),
         ]
         for (from, to) in ends {
           #expect(try await Self.refusal(from: from, to: to).contains("the same database"))

@@ -74,6 +74,13 @@
       "INSERT INTO account (username, username_folded, password_hash, password_work, "
         + "password_is_imported, is_enabled, created_at_ms) VALUES ('x', 'a', 'x', 'x', false, true, 0) "
         + "ON CONFLICT (username_folded) DO UPDATE SET username = ''",
+      "MERGE INTO account a USING (VALUES (1)) v (i) ON a.id = v.i WHEN MATCHED AND true THEN UPDATE "
+        + "SET username = '' WHEN MATCHED THEN UPDATE SET password_hash = 'x'",
+      "UPDATE account SET password_hash = 'x'", "UPDATE account SET password_work = 'x'",
+      "CREATE TEMP TABLE t (number BIGINT); CREATE TRIGGER x BEFORE INSERT ON t FOR EACH ROW EXECUTE "
+        + "FUNCTION latchkey_guard_audit()",
+      "CREATE TEMP TABLE t (number BIGINT); CREATE TRIGGER x BEFORE INSERT ON t FOR EACH ROW EXECUTE "
+        + "FUNCTION latchkey_tell_revocation()",
       "COPY account TO STDOUT", "UPDATE audit SET event = 'x'", "TRUNCATE session",
       "DROP TRIGGER audit_is_never_changed ON audit",
       "ALTER TABLE audit DISABLE TRIGGER ALL", "CREATE TABLE mine (a INT)",
@@ -187,8 +194,23 @@
       ),
       (
         "CREATE ROLE reader; GRANT TRIGGER ON session TO reader; GRANT reader TO app",
-        "may empty tables of Latchkey's or hang triggers"
+        "may trigger session"
       ),
+      (
+        "CREATE ROLE reader; GRANT UPDATE ON audit_anchor TO reader; GRANT reader TO app",
+        "may update audit_anchor.last_number"
+      ),
+      (
+        "CREATE ROLE reader; GRANT INSERT ON latchkey_migration TO reader; GRANT reader TO app",
+        "may insert latchkey_migration"
+      ),
+      ("GRANT EXECUTE ON FUNCTION latchkey_guard_audit TO PUBLIC", "may call latchkey_guard_audit"),
+      (
+        "CREATE SCHEMA other; CREATE VIEW other.av AS SELECT * FROM public.account; GRANT SELECT ON "
+          + "other.av TO PUBLIC",
+        "can read other.av, which shows accounts"
+      ),
+      ("CREATE TABLE stray (n BIGINT)", "stray in the schema belongs to somebody else"),
     ])
     func `a right that came another way is told, and nothing is set`(
       _ given: String, _ words: String
@@ -218,7 +240,7 @@
         await #expect {
           try await PostgresRoles(owner).set(for: name, hidingHashes: true)
         } throws: { error in
-          "\(error)".contains(words) && "\(error)".contains("Nothing was changed")
+          "\(error)".contains(words)
         }
         // Hashes are still hidden by what was set before, and by no more than that.
         try await admin.run { db in
@@ -240,6 +262,96 @@
           String(owner.connection[..<$0.lowerBound])
         })
       return admin
+    }
+
+    @Test func `a hash is compared letter by letter, whatever collation a caller brings along`()
+      async throws
+    {
+      try await withRoles { _, app, _ in
+        let store = try await PostgresStore(app)
+        let auth = try await LocalAuth(.opened(store), configuration: .fastHashing)
+        let hash = try Bcrypt(cost: 4).hash(Array("seven blue teapots".utf8), random: .system)
+        _ = try await auth.importAccounts([
+          ForeignAccount(origin: "1", username: "ada", hash: hash, isEnabled: true)
+        ])
+        let row = try await store.write { db in
+          try db.execute(
+            script: "CREATE COLLATION pg_temp.loose (provider = icu, locale = 'und-u-ks-level1', "
+              + "deterministic = false)")
+          return try db.row(
+            "SELECT $1 = $2 COLLATE pg_temp.loose, latchkey_password_is(1, $1 COLLATE pg_temp.loose), "
+              + "latchkey_password_is(1, $2)",
+            [.text(hash.text.lowercased()), .text(hash.text)])
+        }
+        let found = try #require(row)
+        #expect(try found.boolean(0) && !found.boolean(1) && found.boolean(2))
+        try await store.close()
+      }
+    }
+
+    @Test
+    func `a table that was rebuilt is served, and a view that has come to show hashes is not`()
+      async throws
+    {
+      try await withRoles { owner, app, _ in
+        let database = PostgresDatabase(owner)
+        func migrate(_ number: Int, _ sql: String) async throws {
+          let file = MigrationFile(
+            id: "2026112700000\(number)-step", up: .init(sql: sql), down: nil)
+          #expect(try await database.apply(file) { _ in })
+        }
+        try await migrate(
+          1,
+          "CREATE TABLE note (id BIGINT PRIMARY KEY, text TEXT); CREATE VIEW nv AS SELECT id FROM note"
+        )
+        let store = try await PostgresStore(app)
+        _ = try await store.read { try $0.rows("SELECT * FROM nv") }
+        try await migrate(
+          2,
+          "CREATE OR REPLACE VIEW nv AS SELECT id, (SELECT max(password_hash) FROM account) FROM note"
+        )
+        await #expect {
+          try await store.read { try $0.rows("SELECT * FROM nv") }
+        } throws: { error in "\(error)".contains("42501") }
+        try await migrate(
+          3,
+          "DROP VIEW nv; CREATE TABLE other (id BIGINT PRIMARY KEY, text TEXT, more TEXT); DROP TABLE "
+            + "note; ALTER TABLE other RENAME TO note")
+        try await store.write { try $0.execute("INSERT INTO note VALUES (1, 'a', 'b')") }
+        try await store.close()
+      }
+    }
+
+    @Test func `tables into which the user that serves does not look are told`() async throws {
+      try await withRoles { owner, app, name in
+        let admin = PostgresConnection(try Self.admin(of: owner))
+        try await admin.run { db in
+          let owner = "owner_\(name.suffix(32))"
+          try db.execute(script: "CREATE SCHEMA \(owner) AUTHORIZATION \(owner)")
+        }
+        // Its own schema comes first on its path now, and the tables are behind it.
+        await #expect {
+          try await PostgresRoles(owner).set(for: name, hidingHashes: true)
+        } throws: { error in "\(error)".contains("are in the schema public") }
+        try await admin.run { db in
+          let owner = "owner_\(name.suffix(32))"
+          try db.execute(script: "ALTER ROLE \(owner) SET search_path = \(owner)")
+        }
+        try await PostgresStore(owner).close()
+        await #expect {
+          try await PostgresRoles(owner).set(for: name, hidingHashes: true)
+        } throws: { error in "\(error)".contains("SET search_path = owner_") }
+        let path = try await admin.run { db in
+          try db.row("SELECT quote_ident(current_database())")?.text(0) ?? ""
+        }
+        try await admin.run { db in
+          try db.execute(
+            script: "ALTER ROLE \(name.quoted) IN DATABASE \(path) SET search_path = "
+              + "owner_\(name.suffix(32))")
+        }
+        try await PostgresRoles(owner).set(for: name, hidingHashes: true)
+        try await PostgresStore(app).close()
+      }
     }
 
     @Test func `the whole way through the doors, with a hash that is replaced`() async throws {

@@ -1,4 +1,5 @@
 #if Postgres
+  import Foundation
   import LatchkeyCore
   import Testing
 
@@ -46,6 +47,43 @@
           try $0.rows("SELECT n FROM t").map { try $0.integer(0) }
         }
         #expect(found == [2])
+      }
+    }
+
+    @Test(arguments: ["COMMIT", "ROLLBACK"])
+    func `a body that ends the transaction by itself is told so`(_ sql: String) async throws {
+      try await withStore { store in
+        await #expect {
+          try await store.write { try $0.execute(sql) }
+        } throws: { error in "\(error)".contains("that its body has ended") }
+      }
+    }
+
+    @Test func `a server with no place for more keeps those that it has`() async throws {
+      try await withPostgres { options in
+        let admin = PostgresConnection(options)
+        let name = "few_\(UUID().uuidString.replacing("-", with: "").lowercased())"
+        try await PostgresStore(options).close()
+        try await admin.run { db in
+          try db.execute(script: "CREATE ROLE \(name) LOGIN SUPERUSER")
+          try db.execute(script: "ALTER ROLE \(name) NOSUPERUSER CONNECTION LIMIT 2")
+          try db.execute(script: "GRANT SELECT ON ALL TABLES IN SCHEMA public TO \(name)")
+        }
+        var few = options
+        few.connection += " user=\(name)"
+        let store = try await PostgresStore(few)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+          for _ in 0..<200 {
+            group.addTask {
+              _ = try await store.read { try $0.row("SELECT pg_sleep(0.005)") }
+            }
+          }
+          try await group.waitForAll()
+        }
+        try await store.close()
+        try await admin.run { db in
+          try db.execute(script: "DROP OWNED BY \(name); DROP ROLE \(name)")
+        }
       }
     }
 

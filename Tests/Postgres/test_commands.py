@@ -60,6 +60,11 @@ def test_the_server_says_where_its_database_is_and_not_the_password(shared, name
     ("postgres://latchkey:hun#ter2@127.0.0.1:1/app", "No connection to the database"),
     ("postgres:latchkey:hunter2@127.0.0.1/app", "is named by a URL"),
     ("host=127.0.0.1 password=hunter2", "is named by a URL"),
+    ("postgres://latchkey:hun@t/er2@127.0.0.1:1/app", "its URL cannot be read"),
+    ("postgres://latchkey:hunter2127.0.0.1/app", "its URL cannot be read"),
+    ("postgres://latchkey:hunter2/127.0.0.1:1/app", "its URL cannot be read"),
+    ("latchkey:hunter2@127.0.0.1/app", "is named by a URL"),
+    ("postgresql//latchkey:hunter2@127.0.0.1/app", "is named by a URL"),
     ("postgres://latchkey:hunter2@[127.0.0.1:1/app", "its URL cannot be read"),
     ("postgres://latchkey:hunter2@127.0.0.1:1/app?service=nowhere", "nowhere"),
 ])

@@ -28,10 +28,10 @@ LITERAL = re.compile(r'"""(.*?)"""|"((?:[^"\\\n]|\\.)*)"', re.S)
 STATEMENT = re.compile(r"^\s*(?:SELECT|INSERT|UPDATE|DELETE|PRAGMA|CREATE|DROP|ALTER|WITH)\b")
 INSERTED = re.compile(r"\\\(((?:[^()]|\((?:[^()]|\([^()]*\))*\))*)\)")
 # Text of our own: a list of columns, one of two table names, one of two conditions, a number of milliseconds; and names
-# of tables and columns, quoted as such, with the marks of as many values.
+# of tables and columns, quoted as such, with the marks of as many values and the sum of their lengths.
 HARMLESS = re.compile(
     r"[A-Z]\w*\.columns|table|condition|\w+\.wholeMilliseconds"
-    r"|columns|key|marks|limit|sequence|schema|\w+(\.\w+)?\.quoted(DatabaseIdentifier)?")
+    r"|columns|key|marks|limit|limitOfBytes|size|sequence(\.name)?|schema|\w+(\.\w+)?\.quoted(DatabaseIdentifier)?")
 
 
 @pytest.mark.clause("ASVS 1.2.4")

@@ -9,7 +9,7 @@ extension DatabaseCommand {
         abstract: "Apply the migrations that have not been applied.",
         discussion: """
           Each is a transaction of its own, under a lock: a step that fails leaves nothing behind, \
-          and of two processes at once one does it; the other waits for ten seconds at the most. \
+          and of two processes at once one does it; the other waits, for ten seconds at the most (a minute on PostgreSQL). \
           Makes the database when it is missing.
 
           Exit codes: 0 all that was asked for is applied; 1 a step failed, and those before it are \

@@ -22,8 +22,10 @@ enum DatabaseLocation: Sendable {
   init(_ text: String, _ settings: ConfigReader) throws {
     // Whoever means PostgreSQL does not mean a file of that name, and a password may stand in it.
     let keywords = ["host", "hostaddr", "service", "dbname", "user", "password"]
-    if text.hasPrefix("postgres:") && !text.hasPrefix("postgres://")
-      || text.hasPrefix("postgresql:") && !text.hasPrefix("postgresql://")
+    let isURL = text.hasPrefix("postgres://") || text.hasPrefix("postgresql://")
+    let at = text.lastIndex(of: "@") ?? text.startIndex
+    if !isURL && (text.hasPrefix("postgres") && (text.contains(":") || text.contains("//")))
+      || !text.contains("://") && text[..<at].contains(":")
       || text.split(separator: " ").contains(where: { word in
         keywords.contains { word.hasPrefix("\($0)=") }
       })

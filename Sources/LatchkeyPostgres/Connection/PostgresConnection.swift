@@ -27,11 +27,27 @@
     func run<Value: Sendable>(
       _ body: @escaping @Sendable (PostgresSession) throws -> Value
     ) async throws -> Value {
+      do {
+        return try await runOrRefuse(body)
+      } catch let refused as Refused {
+        throw refused.error
+      }
+    }
+
+    /// There is no session, and none could be opened.
+    struct Refused: Error {
+      let error: any Error
+    }
+
+    /// - Throws: ``Refused`` before the body has run.
+    func runOrRefuse<Value: Sendable>(
+      _ body: @escaping @Sendable (PostgresSession) throws -> Value
+    ) async throws -> Value {
       try await withCheckedThrowingContinuation { continuation in
         jobs.add { [options] session in
           continuation.resume(
             with: Result {
-              let open = try session ?? PostgresSession(options)
+              let open = try session ?? Self.opened(options)
               session = open
               do {
                 return try body(open)
@@ -43,6 +59,10 @@
             })
         }
       }
+    }
+
+    private static func opened(_ options: PostgresOptions) throws -> PostgresSession {
+      do { return try PostgresSession(options) } catch { throw Refused(error: error) }
     }
 
     /// What is to be done, in order; nil at the end.

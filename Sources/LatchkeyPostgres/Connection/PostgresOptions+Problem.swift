@@ -6,9 +6,12 @@
     /// it says then has that part in it. Nil when it can be read.
     var problem: String? {
       if let url = URLParts(connection) {
-        // In front of the host stands one @; another one, or one behind it, was part of a password.
-        if url.place.count(where: { $0 == "@" }) > 1 { return Self.unreadable }
-        if !url.place.isEmpty, !url.place.contains("@"), url.rest.contains("@") {
+        // In front of the host stands one @; another one, or one behind it, was part of a password, and
+        // so was what stands in the place of a port and is none.
+        if url.place.count(where: { $0 == "@" }) > 1 || url.path.contains("@")
+          || !url.place.isEmpty && !url.place.contains("@") && url.rest.contains("@")
+          || !url.ports.allSatisfy({ $0.allSatisfy(\.isNumber) })
+        {
           return Self.unreadable
         }
         let known = Self.keywords
@@ -44,7 +47,19 @@
     private struct URLParts {
       let place: Substring
       let rest: Substring
+      /// What of the rest stands before the parameters.
+      let path: Substring
       let parameters: [String]
+
+      /// Behind the last colon of each host that is no part of an IPv6 address.
+      var ports: [Substring] {
+        let hosts = place[
+          (place.lastIndex(of: "@").map(place.index(after:)) ?? place.startIndex)...]
+        return hosts.split(separator: ",").compactMap { host in
+          let end = host.lastIndex(of: "]") ?? host.startIndex
+          return host[end...].lastIndex(of: ":").map { host[host.index(after: $0)...] }
+        }
+      }
 
       init?(_ text: String) {
         guard text.hasPrefix("postgres://") || text.hasPrefix("postgresql://"),
@@ -53,6 +68,7 @@
         let end = text[start...].firstIndex { "/?".contains($0) } ?? text.endIndex
         place = text[start..<end]
         rest = text[end...]
+        path = rest.prefix { $0 != "?" }
         let query = rest.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         parameters = (query.count > 1 ? query[1] : "").split(separator: "&").map { pair in
           String(pair.prefix { $0 != "=" })

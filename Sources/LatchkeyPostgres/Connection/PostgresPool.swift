@@ -12,6 +12,9 @@
       var idle: [PostgresConnection] = []
       /// Of all that there are, in use or not.
       var count = 0
+      /// How many there may be, until a moment.
+      var ceiling = 0
+      var ceilingEnd = ContinuousClock.now
       var waiting: [Waiter] = []
       var lastID: UInt64 = 0
       var isClosed = false
@@ -35,7 +38,7 @@
       return try await explaining {
         try await repeated {
           try await self.withConnection { connection in
-            try await connection.run { session in
+            try await connection.runOrRefuse { session in
               let value = try body(session)
               // Whoever gets the session next would be in the middle of it.
               guard session.isUsable else {
@@ -58,7 +61,9 @@
       try await explaining {
         try await repeated {
           try await self.withConnection { connection in
-            try await connection.run { [begin] in try Self.transaction($0, begin, body) }
+            try await connection.runOrRefuse { [begin] in
+              try Self.transaction($0, begin, body)
+            }
           }
         }
       }
@@ -71,7 +76,7 @@
       try await explaining {
         try await repeated {
           try await self.withConnection { connection in
-            try await connection.run { [begin] session in
+            try await connection.runOrRefuse { [begin] session in
               try session.execute(script: begin)
               defer { try? session.execute(script: "ROLLBACK") }
               return try body(session)
@@ -93,9 +98,10 @@
       let value: Value
       do {
         value = try body(session)
-        // The server would answer a COMMIT with success, and roll back.
-        guard !session.hasFailed else {
-          throw PostgresError.unexpected("a commit after a statement that failed")
+        // The server would answer a COMMIT with success, and roll back; or there is nothing to commit.
+        guard session.isInTransaction else {
+          throw PostgresError.unexpected(
+            "a transaction that has failed, or that its body has ended")
         }
       } catch {
         try? session.execute(script: "ROLLBACK")
@@ -121,6 +127,9 @@
           // The others lead to the same server.
           dropIdle()
           guard attempt == 1 else { throw PostgresError.connectionLost(reason) }
+          attempt = 6
+        } catch let refused as PostgresConnection.Refused {
+          guard attempt == 1 else { throw refused.error }
           attempt = 6
         }
       }
@@ -158,8 +167,28 @@
       _ body: (PostgresConnection) async throws -> Value
     ) async throws -> Value {
       let connection = try await take()
-      defer { give(connection) }
-      return try await body(connection)
+      do {
+        let value = try await body(connection)
+        give(connection)
+        return value
+      } catch {
+        if error is PostgresConnection.Refused, retire() { throw error }
+        give(connection)
+        throw error
+      }
+    }
+
+    /// The server may have no place for so many: for a moment there are no more than those that are left.
+    ///
+    /// - Returns: false for the last one, which stays.
+    private func retire() -> Bool {
+      state.withLock { state in
+        guard state.count > 1 else { return false }
+        state.count -= 1
+        state.ceiling = state.count
+        state.ceilingEnd = .now + .seconds(5)
+        return true
+      }
     }
 
     private func take() async throws -> PostgresConnection {
@@ -204,7 +233,8 @@
     private func free(_ state: inout State) throws -> PostgresConnection? {
       if state.isClosed { throw Self.closed }
       if let idle = state.idle.popLast() { return idle }
-      guard state.count < options.maximumConnections else { return nil }
+      let maximum = state.ceilingEnd > .now ? state.ceiling : options.maximumConnections
+      guard state.count < maximum else { return nil }
       state.count += 1
       return PostgresConnection(options)
     }

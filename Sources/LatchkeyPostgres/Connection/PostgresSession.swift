@@ -53,8 +53,8 @@
       PQstatus(handle) == CONNECTION_OK && PQtransactionStatus(handle) == PQTRANS_IDLE
     }
 
-    /// Whether a statement of the transaction was refused, so that all of it is undone.
-    var hasFailed: Bool { PQtransactionStatus(handle) == PQTRANS_INERROR }
+    /// Whether there is a transaction of which no statement was refused.
+    var isInTransaction: Bool { PQtransactionStatus(handle) == PQTRANS_INTRANS }
 
     /// Several statements without values, as the server's simple protocol takes them.
     func execute(script: String) throws {

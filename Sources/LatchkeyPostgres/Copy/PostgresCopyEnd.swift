@@ -20,6 +20,12 @@
     ) async throws -> Value {
       do {
         return try await connection.run(body)
+      } catch PostgresError.refused("42501", let message)
+        where message.contains("row-level security")
+      {
+        throw CopyError(
+          "PostgreSQL has rules for rows (row-level security) that hide some from this user. Copy as a "
+            + "user that they do not concern (BYPASSRLS).")
       } catch PostgresError.refused("42501", _) {
         throw CopyError(
           "The user of PostgreSQL has not the rights that it needs. Copy as the user that owns the "
@@ -101,7 +107,12 @@
         try db.execute(
           script: """
             BEGIN; SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 10000;
-            SET LOCAL idle_in_transaction_session_timeout = 0; SET LOCAL extra_float_digits = 1;
+            SET LOCAL idle_in_transaction_session_timeout = 0;
+            -- What rules for rows would hide is refused, and both ends write a value in one way.
+            SET LOCAL row_security = off; SET LOCAL extra_float_digits = 1;
+            SET LOCAL bytea_output = 'hex'; SET LOCAL datestyle = 'ISO, YMD';
+            SET LOCAL intervalstyle = 'iso_8601'; SET LOCAL timezone = 'UTC';
+            SET LOCAL lc_monetary = 'C';
             LOCK TABLE \(names.joined(separator: ", ")) IN EXCLUSIVE MODE
             """)
       }
@@ -113,8 +124,9 @@
       let types = types.withLock { $0[table.name] ?? [:] }
       let kinds = table.columns.map { types[$0] ?? "text" }
       // Of what can be long. It costs the server nothing to say: it stands before each value.
-      let long = zip(table.columns, kinds).filter { ["text", "bytea"].contains($0.1) }
+      let long = zip(table.columns, kinds).filter { $0.1 == "bytea" || $0.1.hasPrefix("text") }
       let sizes = long.map { "coalesce(octet_length(\($0.0.quoted)), 0)::bigint" } + ["64"]
+      let (size, limitOfBytes) = (sizes.joined(separator: " + "), CopiedTable.maximumBytes)
       return try await run { db in
         let columns = table.columns.map(\.quoted).joined(separator: ", ")
         let key = table.key.map(\.quoted).joined(separator: ", ")
@@ -128,11 +140,11 @@
           SELECT \(columns) FROM (
             SELECT \(columns), sum(latchkey_size) OVER (ORDER BY \(key)) - latchkey_size AS latchkey_before
             FROM (
-              SELECT \(columns), \(sizes.joined(separator: " + ")) AS latchkey_size
+              SELECT \(columns), \(size) AS latchkey_size
               FROM \(table.name.quoted) \(condition) ORDER BY \(key) LIMIT \(limit)
             ) AS next
           ) AS summed
-          WHERE latchkey_before < \(CopiedTable.maximumBytes) ORDER BY \(key)
+          WHERE latchkey_before < \(limitOfBytes) ORDER BY \(key)
           """, values
         ).map { row in
           try kinds.indices.map { try CopiedValue(row, $0, type: kinds[$0]) }
@@ -153,7 +165,7 @@
         return CopyMarks(
           secret: try db.row("SELECT bytes FROM store_secret")?.bytes(0),
           anchorNumber: try anchor.integer(0), anchorHash: try anchor.bytes(1),
-          lastNumbers: numbers)
+          lastNumbers: numbers, sequences: try Self.given(db))
       }
     }
 
@@ -167,21 +179,39 @@
       let isKey: Bool
     }
 
+    /// Those of which a column has its numbers, by itself or by its default.
     private static func sequences(_ db: PostgresSession) throws -> [Sequence] {
       try db.rows(
         """
-        SELECT relname, attname, sequence, EXISTS (SELECT 1 FROM pg_index
+        SELECT DISTINCT c.relname, attname, s.oid::regclass, EXISTS (SELECT 1 FROM pg_index
           WHERE indrelid = c.oid AND indisprimary AND indnkeyatts = 1 AND indkey[0] = attnum)
         FROM pg_class c JOIN pg_attribute a ON attrelid = c.oid
-          CROSS JOIN pg_get_serial_sequence(quote_ident(relname), attname) AS sequence
-        WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p')
-          AND attnum > 0 AND NOT attisdropped AND sequence IS NOT NULL
+          LEFT JOIN pg_attrdef f ON adrelid = c.oid AND adnum = attnum
+          JOIN pg_depend d ON classid = 'pg_attrdef'::regclass AND objid = f.oid
+              AND refclassid = 'pg_class'::regclass
+            OR classid = 'pg_class'::regclass AND refclassid = 'pg_class'::regclass
+              AND refobjid = c.oid AND refobjsubid = attnum AND deptype = 'i'
+          JOIN pg_class s ON s.relkind = 'S'
+            AND s.oid = CASE classid WHEN 'pg_attrdef'::regclass THEN refobjid ELSE objid END
+        WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p')
+          AND NOT c.relispartition AND attnum > 0 AND NOT attisdropped
         """
       ).map { row in
         Sequence(
           table: try row.text(0), column: try row.text(1), name: try row.text(2),
           isKey: try row.boolean(3))
       }
+    }
+
+    /// All of the app's, whoever uses them, with what they have given out.
+    private static func given(_ db: PostgresSession) throws -> [String: Int64] {
+      let rows = try db.rows(
+        """
+        SELECT sequencename, last_value FROM pg_sequences
+        WHERE schemaname = current_schema() AND last_value IS NOT NULL
+        """)
+      return Dictionary(
+        try rows.map { (try $0.text(0), try $0.integer(1)) }, uniquingKeysWith: { max($0, $1) })
     }
 
     package func prepare(_ marks: CopyMarks, for tables: [CopiedTable]) async throws {
@@ -265,6 +295,22 @@
           guard let highest = try highest?.integer(0), highest > 0 else { continue }
           try db.execute("SELECT setval($1, $2)", [.text(sequence.name), .integer(highest)])
         }
+        let here = try db.rows(
+          "SELECT sequencename FROM pg_sequences WHERE schemaname = current_schema()"
+        ).map { try $0.text(0) }
+        for sequence in here {
+          guard let last = marks.sequences[sequence] else { continue }
+          try db.execute(
+            "SELECT setval($1::regclass, greatest($2, (SELECT last_value FROM \(sequence.quoted))))",
+            [.text(sequence.quoted), .integer(last)])
+        }
+        let views = try db.rows(
+          """
+          SELECT relname FROM pg_class
+          WHERE relnamespace = current_schema()::regnamespace AND relkind = 'm' ORDER BY oid
+          """
+        ).map { try $0.text(0).quoted }
+        for view in views { try db.execute(script: "REFRESH MATERIALIZED VIEW \(view)") }
         try db.execute(
           "UPDATE audit_anchor SET last_number = $1 WHERE last_number < $1",
           [.integer(marks.lastNumbers["audit", default: 0])])

@@ -105,6 +105,9 @@ FOR EACH STATEMENT EXECUTE FUNCTION latchkey_refuse('the beginning of the audit 
 -- makes the owner the current user, and the session's user is still who is logged in.
 CREATE FUNCTION latchkey_guard_audit() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
 BEGIN
+  IF TG_RELID <> 'audit'::regclass THEN
+    RAISE EXCEPTION 'this is for the audit trail only';
+  END IF;
   IF TG_OP = 'DELETE' THEN
     IF old.number > (SELECT number FROM audit_anchor) THEN
       RAISE EXCEPTION 'audit records are only removed by retention';

@@ -15,17 +15,29 @@ LANGUAGE sql STABLE STRICT SECURITY DEFINER AS $$
 $$;
 
 -- VOLATILE: who has waited for a lock on the account asks about it as it is now.
+-- COLLATE: not by one that the caller has brought along.
 CREATE FUNCTION latchkey_password_is(id BIGINT, hash TEXT) RETURNS BOOLEAN
 LANGUAGE sql VOLATILE SECURITY DEFINER AS $$
-  SELECT EXISTS (SELECT 1 FROM account WHERE account.id = $1 AND password_hash = $2)
+  SELECT EXISTS (SELECT 1 FROM account WHERE account.id = $1 AND password_hash = $2 COLLATE "C")
+$$;
+
+-- The only way to write a hash for who may not read it: with a right to UPDATE the column it could be had
+-- from the words of a refusal, which show the columns that a statement changes.
+CREATE FUNCTION latchkey_set_password(id BIGINT, hash TEXT, work TEXT, is_imported BOOLEAN)
+RETURNS VOID LANGUAGE sql VOLATILE SECURITY DEFINER AS $$
+  UPDATE account SET password_hash = $2, password_work = $3, password_is_imported = $4
+  WHERE account.id = $1
 $$;
 
 -- They run with the rights of the owner: names are looked up here, and nowhere that a caller can write.
 DO $$ BEGIN
   EXECUTE format('ALTER FUNCTION latchkey_password_setting SET search_path = %I, pg_temp', current_schema());
+  EXECUTE format('ALTER FUNCTION latchkey_set_password SET search_path = %I, pg_temp', current_schema());
   EXECUTE format('ALTER FUNCTION latchkey_password_is SET search_path = %I, pg_temp', current_schema());
   -- And so do the trail's triggers: a temporary table of a caller's must not stand in for the trail.
   EXECUTE format('ALTER FUNCTION latchkey_guard_audit SET search_path = %I, pg_temp', current_schema());
   EXECUTE format('ALTER FUNCTION latchkey_guard_anchor SET search_path = %I, pg_temp', current_schema());
 END $$;
-REVOKE ALL ON FUNCTION latchkey_password_setting, latchkey_password_is FROM PUBLIC;
+-- Nor may anybody hang the trail's triggers on a table of their own, where columns have types of theirs.
+REVOKE ALL ON FUNCTION latchkey_password_setting, latchkey_password_is, latchkey_set_password,
+  latchkey_refuse, latchkey_guard_audit, latchkey_guard_anchor, latchkey_tell_revocation FROM PUBLIC;

@@ -56,13 +56,25 @@
       // A look first: on every start but the first of a version there is nothing to do.
       guard try await !pool.read({ try state(of: $0).pending.isEmpty }) else { return }
       try await pool.write { db in
-        try MigrationHistory.lock(db)
-        try checkRights(db)
-        try MigrationHistory.prepare(db)
-        for file in try state(of: db).pending {
-          try db.execute(script: file.up.sql)
-          try MigrationHistory.latchkey.add(file, appliedAt: now.millisecondsSinceEpoch, in: db)
+        do {
+          try take(at: now, in: db)
+        } catch PostgresError.refused(let state, let message) where state.hasPrefix("42") {
+          // Class 42 names things of the schema, and no values.
+          throw StoreUnavailableError(
+            reason:
+              "Latchkey's own tables cannot be made: \(message) (SQLSTATE \(state)). It needs a "
+              + "database of its own, or a schema of its own on the search_path.")
         }
+      }
+    }
+
+    private static func take(at now: Timestamp, in db: PostgresSession) throws {
+      try MigrationHistory.lock(db)
+      try checkRights(db)
+      try MigrationHistory.prepare(db)
+      for file in try state(of: db).pending {
+        try db.execute(script: file.up.sql)
+        try MigrationHistory.latchkey.add(file, appliedAt: now.millisecondsSinceEpoch, in: db)
       }
     }
 
@@ -109,11 +121,12 @@
 
     /// Until the end of the transaction; whoever takes a step holds it. The number is our own.
     static func lock(_ db: PostgresSession) throws {
-      try db.execute("SELECT pg_advisory_xact_lock(7019267256)")
       // A step over many rows takes its time; but it does not stand in line for a lock while all others
       // stand behind it.
-      try db.execute(script: "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 10000")
+      try db.execute(script: "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 60000")
       db.waitsForEver = true
+      try db.execute("SELECT pg_advisory_xact_lock(7019267256)")
+      try db.execute(script: "SET LOCAL lock_timeout = 10000")
     }
 
     /// The one table that no step makes: the steps are written down in it.

@@ -214,7 +214,7 @@
 
     private static let columns = """
       SELECT c.relname, attname, format_type(atttypid, atttypmod)
-          || CASE WHEN attcollation <> typcollation THEN ' COLLATE ' || collname ELSE '' END,
+          || CASE WHEN attcollation <> typcollation THEN ' COLLATE ' || quote_ident(collname) ELSE '' END,
         attnotnull, pg_get_expr(adbin, adrelid, true), attidentity, attgenerated
       FROM pg_class c JOIN pg_attribute a ON attrelid = c.oid
         JOIN pg_type t ON t.oid = atttypid

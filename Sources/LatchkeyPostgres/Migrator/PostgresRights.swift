@@ -16,13 +16,9 @@
       }
       let user = user.quoted
       let own = OwnMigrations.tables.sorted().joined(separator: ", ")
-      let columns = try db.rows(
-        """
-        SELECT attname FROM pg_attribute
-        WHERE attrelid = 'account'::regclass AND attnum > 0 AND NOT attisdropped
-          AND attname <> 'password_hash' ORDER BY attnum
-        """
-      ).map { try $0.text(0).quoted }.joined(separator: ", ")
+      let columns = try Self.columnsOfAccount(without: ["password_hash"], db)
+      let written = try Self.columnsOfAccount(
+        without: ["password_hash", "password_work", "password_is_imported"], db)
       return [
         "REVOKE ALL ON ALL TABLES IN SCHEMA \(schema) FROM \(user)",
         "REVOKE ALL ON ALL SEQUENCES IN SCHEMA \(schema) FROM \(user)",
@@ -31,7 +27,8 @@
         "REVOKE CREATE ON SCHEMA \(schema) FROM \(user), PUBLIC",
         "GRANT USAGE ON SCHEMA \(schema) TO \(user)",
         hidesHashes
-          ? "GRANT SELECT (\(columns)), INSERT (\(columns)), UPDATE, DELETE ON account TO \(user)"
+          ? "GRANT SELECT (\(columns)), INSERT (\(columns)), UPDATE (\(written)), DELETE ON account "
+            + "TO \(user)"
           : "GRANT SELECT, INSERT, UPDATE, DELETE ON account TO \(user)",
         "GRANT SELECT, INSERT, UPDATE, DELETE ON session, known_browser, recovery_code, throttle "
           + "TO \(user)",
@@ -40,101 +37,62 @@
         "GRANT SELECT, UPDATE (number, hash) ON audit_anchor TO \(user)",
         "GRANT SELECT, INSERT ON store_secret TO \(user)",
         "GRANT SELECT ON latchkey_migration TO \(user)",
-        "GRANT EXECUTE ON FUNCTION latchkey_password_setting, latchkey_password_is TO \(user)",
-      ] + (try Relation.ofApp(in: db).compactMap(grant))
+        "GRANT EXECUTE ON FUNCTION \(Self.functions.joined(separator: ", ")) TO \(user)",
+      ] + (try Relation.ofApp(in: db).map(statement))
     }
 
-    /// What one of the app's needs; nil when the user gets nothing of it.
-    private func grant(_ relation: Relation) -> String? {
-      let name = relation.name.quoted
+    /// - Throws: ``RolesError`` when there is a relation of somebody else's.
+    static func checkOwner(in db: PostgresSession) throws {
+      guard let other = try Relation.ofApp(in: db).first(where: { !$0.isMine }) else { return }
+      throw RolesError(
+        "\(other.name) in the schema belongs to somebody else, who alone can give rights on it. As a "
+          + "superuser: ALTER TABLE \(other.name.quoted) OWNER TO the owner of the others.")
+    }
+
+    /// Those that are there to be called; all others of ours are triggers'.
+    private static let functions = [
+      "latchkey_password_setting", "latchkey_password_is", "latchkey_set_password",
+    ]
+
+    private static func columnsOfAccount(
+      without hidden: Set<String>, _ db: PostgresSession
+    ) throws -> String {
+      try db.rows(
+        """
+        SELECT attname FROM pg_attribute
+        WHERE attrelid = 'account'::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum
+        """
+      ).map { try $0.text(0) }.filter { !hidden.contains($0) }.map(\.quoted)
+        .joined(separator: ", ")
+    }
+
+    /// What it needs of one of the app's relations; or what it must not have.
+    private func statement(for relation: Relation) -> String {
+      let (name, user) = (relation.name.quoted, user.quoted)
       return switch relation.kind {
       case "v", "m":
         // Who reads a view reads with the rights of its owner.
-        hidesHashes && relation.showsAccounts ? nil : "GRANT SELECT ON \(name) TO \(user.quoted)"
-      case "S": "GRANT USAGE ON SEQUENCE \(name) TO \(user.quoted)"
-      default: "GRANT SELECT, INSERT, UPDATE, DELETE ON \(name) TO \(user.quoted)"
+        hidesHashes && relation.showsAccounts
+          ? "REVOKE ALL ON \(name) FROM \(user), PUBLIC" : "GRANT SELECT ON \(name) TO \(user)"
+      case "S": "GRANT USAGE ON SEQUENCE \(name) TO \(user)"
+      default: "GRANT SELECT, INSERT, UPDATE, DELETE ON \(name) TO \(user)"
       }
     }
-
-    /// What it could do all the same, by what others have given to it, to everybody or to a role that it
-    /// is in; each as the rest of a sentence.
-    func excess(in db: PostgresSession) throws -> [String] {
-      var found = try db.rows(
-        """
-        SELECT CASE WHEN rolsuper THEN 'is a superuser'
-          WHEN rolcreaterole THEN 'may give itself roles (CREATEROLE)'
-          WHEN rolreplication THEN 'may copy all of the server (REPLICATION)'
-          WHEN rolbypassrls THEN 'is above the rules for rows (BYPASSRLS)'
-          WHEN oid = (SELECT relowner FROM pg_class WHERE oid = 'account'::regclass)
-            THEN 'has the rights of the owner of the tables'
-          ELSE 'has more rights than it needs' END
-          || CASE WHEN rolname = $1 THEN '' ELSE ', as a member of ' || rolname END
-        FROM pg_roles r
-        WHERE pg_has_role($1, oid, 'MEMBER') AND (rolsuper OR rolcreaterole OR rolreplication
-          OR rolbypassrls OR rolname LIKE 'pg\\_%'
-          OR oid = (SELECT relowner FROM pg_class WHERE oid = 'account'::regclass))
-        ORDER BY rolname
-        """, [.text(user)]
-      ).map { try $0.text(0) }
-      // Whoever is above all rights need not be asked for each.
-      guard found.isEmpty else { return found }
-      for (condition, words) in Self.tooMuch {
-        let holders = try db.rows(
-          """
-          SELECT rolname FROM pg_roles r, pg_namespace n, pg_database d
-          WHERE pg_has_role($1, r.oid, 'MEMBER') AND nspname = current_schema()
-            AND datname = current_database() AND \(condition)
-          """, [.text(user)])
-        if !holders.isEmpty { found.append(words) }
-      }
-      if hidesHashes {
-        let canRead = try db.row(
-          """
-          SELECT 1 FROM pg_roles r WHERE pg_has_role($1, oid, 'MEMBER')
-            AND has_column_privilege(oid, 'account', 'password_hash', 'SELECT, INSERT')
-          """, [.text(user)])
-        if canRead != nil {
-          found.append(
-            "can read password hashes, by a right that a role has which it is a member of")
-        }
-      }
-      return found
-    }
-
-    private static let tooMuch = [
-      (
-        "has_schema_privilege(r.oid, n.oid, 'CREATE')",
-        "may make objects in the schema, which stand in for ours, and the owner of the tables cannot "
-          + "take that away, since the schema is not its own. As a superuser: ALTER SCHEMA … OWNER TO "
-          + "the owner of the tables"
-      ),
-      (
-        "has_database_privilege(r.oid, d.oid, 'CREATE')",
-        "may make schemas in the database, which stand in for ours. As who owns the database: REVOKE "
-          + "CREATE ON DATABASE … FROM it"
-      ),
-      (
-        """
-        EXISTS (SELECT 1 FROM pg_class c WHERE relnamespace = n.oid AND relkind = 'r'
-          AND relname IN (\(OwnMigrations.tables.sorted().map { "'\($0)'" }.joined(separator: ", ")))
-          AND has_table_privilege(r.oid, c.oid, 'TRUNCATE, TRIGGER'))
-        """,
-        "may empty tables of Latchkey's or hang triggers on them, by a right that a role has which it "
-          + "is a member of"
-      ),
-    ]
   }
 
   extension PostgresRights {
-    /// Runs a step of the app's, and gives whoever serves its rights on what came with it.
+    /// Runs a step of the app's, and gives whoever serves its rights on what came with it. A view that
+    /// was there can show accounts now.
     static func extended<Value>(in db: PostgresSession, _ step: () throws -> Value) throws -> Value
     {
-      let before = Set(try Relation.ofApp(in: db).map(\.name))
+      let before = Set(try Relation.ofApp(in: db).map(\.id))
       let value = try step()
-      let new = try Relation.ofApp(in: db).filter { !before.contains($0.name) }
-      if new.isEmpty { return value }
+      let touched = try Relation.ofApp(in: db).filter { relation in
+        relation.isMine && (relation.showsAccounts || !before.contains(relation.id))
+      }
+      if touched.isEmpty { return value }
       for rights in try ofServers(in: db) {
-        for statement in new.compactMap(rights.grant) { try db.execute(script: statement) }
+        for relation in touched { try db.execute(script: rights.statement(for: relation)) }
       }
       return value
     }
@@ -153,39 +111,136 @@
 
     /// A table, a view or a sequence of the app's.
     private struct Relation {
+      /// It goes with the relation, and is not that of another one of the same name.
+      let id: Int64
       let name: String
       /// As in `pg_class.relkind`.
       let kind: String
       /// Whether it is a view that reads accounts, directly or by another one.
       let showsAccounts: Bool
+      /// Whether it belongs to who is logged in: nobody else can give rights on it.
+      let isMine: Bool
 
       static func ofApp(in db: PostgresSession) throws -> [Relation] {
-        try db.rows(
+        let rows = try db.rows(
           """
-          WITH RECURSIVE shows (oid) AS (
-            SELECT 'account'::regclass::oid
-            UNION
-            SELECT ev_class FROM shows
-              JOIN pg_depend ON refobjid = shows.oid AND refclassid = 'pg_class'::regclass
-                AND classid = 'pg_rewrite'::regclass
-              JOIN pg_rewrite r ON r.oid = objid
-          )
-          SELECT relname, relkind, oid IN (SELECT oid FROM shows) FROM pg_class c
+          \(PostgresRights.shows)
+          SELECT oid, relname, relkind, oid IN (SELECT oid FROM shows),
+            pg_has_role(current_user, relowner, 'USAGE')
+          FROM pg_class c
           WHERE relnamespace = current_schema()::regnamespace
             AND relkind IN ('r', 'p', 'v', 'm', 'S')
             -- What belongs to an extension; numbers that a column gives out by itself.
             AND NOT EXISTS (SELECT 1 FROM pg_depend WHERE classid = 'pg_class'::regclass
               AND objid = c.oid AND deptype IN ('e', 'i'))
-          ORDER BY 1
-          """
-        ).map { row in
-          Relation(
-            name: try row.text(0), kind: try row.text(1), showsAccounts: try row.boolean(2))
-        }.filter { relation in
-          !OwnMigrations.tables.contains(relation.name)
-            && !relation.name.hasPrefix(OwnMigrations.prefix)
+          ORDER BY 2
+          """)
+        return try rows.compactMap { row in
+          let relation = Relation(
+            id: try row.integer(0), name: try row.text(1), kind: try row.text(2),
+            showsAccounts: try row.boolean(3), isMine: try row.boolean(4))
+          if OwnMigrations.tables.contains(relation.name)
+            || relation.name.hasPrefix(OwnMigrations.prefix)
+          {
+            return nil
+          }
+          return relation
         }
       }
     }
+
+    /// `account` and all that reads it, in any schema.
+    fileprivate static let shows = """
+      WITH RECURSIVE shows (oid) AS (
+        SELECT 'account'::regclass::oid
+        UNION
+        SELECT ev_class FROM shows
+          JOIN pg_depend ON refobjid = shows.oid AND refclassid = 'pg_class'::regclass
+            AND classid = 'pg_rewrite'::regclass
+          JOIN pg_rewrite r ON r.oid = objid
+      )
+      """
+  }
+
+  extension PostgresRights {
+    /// What it could do all the same, by what others have given to it, to everybody or to a role that it
+    /// is in; each as the rest of a sentence.
+    func excess(in db: PostgresSession) throws -> [String] {
+      let above = try db.rows(
+        """
+        SELECT CASE WHEN rolsuper THEN 'is a superuser'
+          WHEN rolcreaterole THEN 'may give itself roles (CREATEROLE)'
+          WHEN rolreplication THEN 'may copy all of the server (REPLICATION)'
+          WHEN rolbypassrls THEN 'is above the rules for rows (BYPASSRLS)'
+          WHEN oid = (SELECT relowner FROM pg_class WHERE oid = 'account'::regclass)
+            THEN 'has the rights of the owner of the tables'
+          ELSE 'has more rights than it needs' END
+          || CASE WHEN rolname = $1 THEN '' ELSE ', as a member of ' || rolname END
+        FROM pg_roles r
+        WHERE pg_has_role($1, oid, 'MEMBER') AND (rolsuper OR rolcreaterole OR rolreplication
+          OR rolbypassrls OR rolname LIKE 'pg\\_%'
+          OR oid = (SELECT relowner FROM pg_class WHERE oid = 'account'::regclass))
+        ORDER BY rolname
+        """, [.text(user)]
+      ).map { try $0.text(0) }
+      // Whoever is above all rights need not be asked for each.
+      guard above.isEmpty else { return above }
+      // What everybody may is in each answer of these functions.
+      return try db.rows(
+        """
+        \(Self.shows), role AS (SELECT oid FROM pg_roles WHERE pg_has_role($1, oid, 'MEMBER'))
+        SELECT DISTINCT 'may ' || lower(what) || ' ' || name FROM role, (VALUES \(Self.tooMuch))
+            AS rights (name, what)
+          WHERE has_table_privilege(role.oid, name::regclass, what)
+        UNION
+        SELECT 'may ' || lower(what) || ' ' || name FROM role, (VALUES \(Self.tooMuchOfAny))
+            AS rights (name, what)
+          WHERE has_any_column_privilege(role.oid, name::regclass, what)
+        UNION
+        SELECT 'may update audit_anchor.last_number' FROM role
+          WHERE has_column_privilege(role.oid, 'audit_anchor', 'last_number', 'UPDATE')
+        UNION
+        SELECT 'may call ' || proname FROM role, pg_proc
+          WHERE pronamespace = current_schema()::regnamespace AND proname LIKE 'latchkey\\_%'
+            AND NOT proname = ANY (string_to_array($2, ' '))
+            AND has_function_privilege(role.oid, pg_proc.oid, 'EXECUTE')
+        UNION
+        SELECT 'can read password hashes' FROM role
+          WHERE $3 AND has_column_privilege(role.oid, 'account', 'password_hash',
+            'SELECT, INSERT, UPDATE, REFERENCES')
+        UNION
+        SELECT 'can read ' || oid::regclass || ', which shows accounts'
+          FROM pg_class WHERE $3 AND oid IN (SELECT oid FROM shows) AND relkind IN ('v', 'm')
+            AND EXISTS (SELECT 1 FROM role WHERE has_any_column_privilege(role.oid, pg_class.oid,
+              'SELECT'))
+        UNION
+        SELECT 'may make objects in the schema ' || nspname || ', which stand in for ours'
+          || ' (if it is not yours, as a superuser: ALTER SCHEMA ' || quote_ident(nspname)
+          || ' OWNER TO ' || quote_ident(current_user) || ')'
+          FROM role, pg_namespace WHERE nspname = current_schema()
+            AND has_schema_privilege(role.oid, pg_namespace.oid, 'CREATE')
+        UNION
+        SELECT 'may make schemas in the database, which stand in for ours (as who owns it: REVOKE CREATE'
+          || ' ON DATABASE ' || quote_ident(datname) || ' FROM ' || quote_ident($1) || ')'
+          FROM role, pg_database WHERE datname = current_database()
+            AND has_database_privilege(role.oid, pg_database.oid, 'CREATE')
+        ORDER BY 1
+        """,
+        [.text(user), .text(Self.functions.joined(separator: " ")), .boolean(hidesHashes)]
+      ).map { try $0.text(0) }
+    }
+
+    /// Rights on whole tables, as rows of VALUES.
+    private static let tooMuch =
+      OwnMigrations.tables.sorted().flatMap { table in
+        ["TRUNCATE", "TRIGGER"].map { "('\(table)', '\($0)')" }
+      }.joined(separator: ", ")
+      + ", ('audit_anchor', 'DELETE'), ('store_secret', 'DELETE'), ('latchkey_migration', 'DELETE')"
+
+    /// Rights on whole tables or on a column.
+    private static let tooMuchOfAny = """
+      ('audit', 'UPDATE'), ('audit_anchor', 'INSERT'), ('store_secret', 'UPDATE'),
+      ('latchkey_migration', 'INSERT'), ('latchkey_migration', 'UPDATE')
+      """
   }
 #endif

@@ -43,7 +43,8 @@
     private static func check(_ app: String, _ db: PostgresSession) throws {
       let owner = try db.row(
         """
-        SELECT pg_has_role(current_user, relowner, 'USAGE'), current_user = $1
+        SELECT pg_has_role(current_user, relowner, 'USAGE'), current_user = $1,
+          relnamespace::regnamespace, relnamespace = current_schema()::regnamespace
         FROM pg_class WHERE oid = to_regclass('account')
         """, [.text(app)])
       guard let owner else {
@@ -55,11 +56,35 @@
       guard try owner.boolean(0) else {
         throw RolesError("The user of the database does not own the tables. Log in as who does.")
       }
+      guard try owner.boolean(3) else {
+        throw RolesError(
+          "The tables are in the schema \(try owner.text(2)), and the search_path of their owner begins "
+            + "with another one. Set it: ALTER ROLE … SET search_path = \(try owner.text(2))")
+      }
       guard try db.row("SELECT 1 FROM pg_roles WHERE rolname = $1", [.text(app)]) != nil else {
         throw RolesError(
           "There is no user \(app). Make it first, as a superuser: CREATE ROLE \(app.quoted) LOGIN "
             + "PASSWORD '…'")
       }
+      try checkPath(of: app, db)
+      try PostgresRights.checkOwner(in: db)
+    }
+
+    /// Whoever serves has to find the tables without being told where they are.
+    private static func checkPath(of app: String, _ db: PostgresSession) throws {
+      let place = try db.row(
+        """
+        SELECT current_schema(), quote_ident(current_database()), current_schema() = 'public'
+          OR EXISTS (SELECT 1 FROM pg_db_role_setting, unnest(setconfig) AS setting
+            WHERE setrole IN (0, (SELECT oid FROM pg_roles WHERE rolname = $1))
+              AND setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))
+              AND setting LIKE 'search_path=%' || current_schema() || '%')
+        """, [.text(app)])
+      guard let place, try !place.boolean(2) else { return }
+      let (schema, database) = (try place.text(0).quoted, try place.text(1))
+      throw RolesError(
+        "The tables are in the schema \(schema), into which \(app) does not look. As a superuser: ALTER "
+          + "ROLE \(app.quoted) IN DATABASE \(database) SET search_path = \(schema)")
     }
   }
 

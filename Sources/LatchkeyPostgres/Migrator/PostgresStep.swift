@@ -18,7 +18,7 @@
         try db.execute(
           script: "DO $$ BEGIN EXECUTE current_setting('latchkey.step'); END $$")
         if endsTransaction { try db.execute(script: "SET CONSTRAINTS ALL IMMEDIATE") }
-        if let reason = try OwnState(in: db).change(since: before) {
+        if let reason = try OwnState(in: db).change(since: before) ?? before.lostNumbers(in: db) {
           throw MigrationFailure(id: id, reason: reason)
         }
       } catch let error as PostgresError {
@@ -46,6 +46,9 @@
       /// Changed rows of this transaction, and the file that a table is in: it gets another when it is
       /// truncated.
       private let rows: [String: String]
+      /// What has been given out as the number of an account: here, and in the schema that a rehearsal is
+      /// for.
+      private let numbers: [String: Int64]
 
       init(in db: PostgresSession) throws {
         let all = try PostgresCatalog(in: db)
@@ -63,7 +66,9 @@
             .filter { $0.hasPrefix(OwnMigrations.prefix) })
         let found = try db.rows(
           """
-          SELECT c.relname, concat_ws(' ', pg_relation_filenode(c.oid), relowner,
+          SELECT c.relname, concat_ws(' ', pg_relation_filenode(c.oid), relowner, relacl,
+            (SELECT string_agg(attname || attacl::text, ' ' ORDER BY attnum) FROM pg_attribute
+              WHERE attrelid = c.oid AND attacl IS NOT NULL),
             pg_stat_get_xact_tuples_inserted(c.oid), pg_stat_get_xact_tuples_updated(c.oid),
             pg_stat_get_xact_tuples_deleted(c.oid))
           FROM pg_class c
@@ -75,6 +80,27 @@
           if OwnMigrations.tables.contains(name) { rows[name] = try row.text(1) }
         }
         self.rows = rows
+        numbers = try Self.numbers(in: db)
+      }
+
+      private static func numbers(in db: PostgresSession) throws -> [String: Int64] {
+        let rows = try db.rows(
+          """
+          SELECT format('%I.%I', schemaname, sequencename), last_value FROM pg_sequences
+          WHERE sequencename = 'account_id_seq' AND last_value IS NOT NULL
+          """)
+        return Dictionary(
+          try rows.map { (try $0.text(0), try $0.integer(1)) }, uniquingKeysWith: { max($0, $1) })
+      }
+
+      /// Numbers that would be given out again. No transaction takes that back, so it is done here.
+      func lostNumbers(in db: PostgresSession) throws -> String? {
+        let now = try Self.numbers(in: db)
+        let lost = numbers.filter { name, last in now[name, default: 0] < last }
+        for (name, last) in lost {
+          try db.execute("SELECT setval($1, $2)", [.text(name), .integer(last)])
+        }
+        return lost.isEmpty ? nil : "it sets back the numbers of Latchkey's own table account"
       }
 
       /// - Returns: what is not as it was, as a sentence without its end.
@@ -91,7 +117,7 @@
             : "it changes Latchkey's own \(name)"
         }
         if let name = rows.keys.sorted().first(where: { rows[$0] != before.rows[$0] }) {
-          return "it changes rows of Latchkey's own table \(name), or who owns it"
+          return "it changes rows of Latchkey's own table \(name), or who may do what with it"
         }
         return nil
       }

@@ -193,19 +193,16 @@
 
     static func update(_ password: NewPassword, _ id: AccountID, _ db: PostgresSession) throws {
       try db.execute(
-        """
-        UPDATE account SET password_hash = $1, password_work = $2, password_is_imported = $3
-        WHERE id = $4
-        """,
+        "SELECT latchkey_set_password($1, $2, $3, $4)",
         [
-          .text(password.stored.hash.text), .text(password.work.rawValue),
-          .boolean(password.stored.isImported), .integer(id.rawValue),
+          .integer(id.rawValue), .text(password.stored.hash.text), .text(password.work.rawValue),
+          .boolean(password.stored.isImported),
         ])
     }
 
     /// Nil when the folded name is taken: the unique index decides, no look beforehand.
     private static func insert(_ account: NewAccount, _ db: PostgresSession) throws -> Account? {
-      // The hash comes by an UPDATE: to whom a conflict shows a row it shows the inserted columns.
+      // The hash comes afterwards: to whom a conflict shows a row it shows the inserted columns.
       let inserted = try db.row(
         """
         INSERT INTO account (username, username_folded, password_is_imported, is_enabled,

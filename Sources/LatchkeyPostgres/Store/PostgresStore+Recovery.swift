@@ -6,12 +6,9 @@
       _ recovery: NewRecovery, _ id: AccountID, audit: AuditEntry
     ) async throws -> Bool {
       try await pool.write { db in
-        let count = try db.execute(
-          """
-          UPDATE account SET password_hash = NULL, password_work = NULL, password_is_imported = false
-          WHERE id = $1
-          """, [.integer(id.rawValue)])
-        guard count > 0 else { return false }
+        guard try Self.holds(id, nil, db) else { return false }
+        try db.execute(
+          "SELECT latchkey_set_password($1, NULL, NULL, false)", [.integer(id.rawValue)])
         try Self.endSessions(of: id, db)
         try Self.replaceRecovery(recovery, id, db)
         try Self.append(audit, about: id, db)

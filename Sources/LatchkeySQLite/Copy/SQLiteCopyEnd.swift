@@ -66,15 +66,15 @@ package final class SQLiteCopyEnd: CopyEnd {
   }
 
   package func identity() async throws -> String {
-    let attributes = try FileManager.default.attributesOfItem(atPath: queue.path)
+    let path = URL(fileURLWithPath: queue.path).resolvingSymlinksInPath().path
+    let attributes = try FileManager.default.attributesOfItem(atPath: path)
     let numbers: [FileAttributeKey] = [.systemNumber, .systemFileNumber]
     return numbers.map { "\(attributes[$0] ?? "")" }.joined(separator: "/")
   }
 
   package func count(of table: CopiedTable) async throws -> Int {
     try await run { db in
-      let name = table.name.quotedDatabaseIdentifier
-      return try Int.fetchOne(db, sql: "SELECT count(*) FROM \(name)") ?? 0
+      try Int.fetchOne(db, sql: "SELECT count(*) FROM \(table.name.quotedDatabaseIdentifier)") ?? 0
     }
   }
 

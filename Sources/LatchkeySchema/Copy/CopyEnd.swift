@@ -138,14 +138,18 @@ package struct CopyMarks: Hashable, Sendable {
   package var anchorHash: [UInt8]
   /// The highest number that each table has ever given out.
   package var lastNumbers: [String: Int64]
+  /// Of PostgreSQL's sequences, whoever uses them, what each has given out.
+  package var sequences: [String: Int64]
 
   package init(
-    secret: [UInt8]?, anchorNumber: Int64, anchorHash: [UInt8], lastNumbers: [String: Int64]
+    secret: [UInt8]?, anchorNumber: Int64, anchorHash: [UInt8], lastNumbers: [String: Int64],
+    sequences: [String: Int64] = [:]
   ) {
     self.secret = secret
     self.anchorNumber = anchorNumber
     self.anchorHash = anchorHash
     self.lastNumbers = lastNumbers
+    self.sequences = sequences
   }
 }
 
