@@ -333,6 +333,11 @@
         await #expect {
           try await PostgresRoles(owner).set(for: name, hidingHashes: true)
         } throws: { error in "\(error)".contains("are in the schema public") }
+        let step = MigrationFile(
+          id: "20261127000000-step", up: .init(sql: "CREATE TABLE note (id BIGINT)"), down: nil)
+        await #expect {
+          try await PostgresDatabase(owner).apply(step) { _ in }
+        } throws: { error in "\(error)".contains("SET search_path = public") }
         try await admin.run { db in
           let owner = "owner_\(name.suffix(32))"
           try db.execute(script: "ALTER ROLE \(owner) SET search_path = \(owner)")

@@ -186,7 +186,7 @@
         guard state.count > 1 else { return false }
         state.count -= 1
         state.ceiling = state.count
-        state.ceilingEnd = .now + .seconds(5)
+        state.ceilingEnd = .now + .seconds(1)
         return true
       }
     }

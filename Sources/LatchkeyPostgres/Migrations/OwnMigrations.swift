@@ -127,6 +127,23 @@
       db.waitsForEver = true
       try db.execute("SELECT pg_advisory_xact_lock(7019267256)")
       try db.execute(script: "SET LOCAL lock_timeout = 10000")
+      try checkPlace(db)
+    }
+
+    /// What is made now must come to where the rest is.
+    private static func checkPlace(_ db: PostgresSession) throws {
+      let place = try db.row(
+        """
+        SELECT relnamespace::regnamespace, relnamespace = current_schema()::regnamespace
+        FROM pg_class WHERE oid = to_regclass('latchkey_migration')
+        """)
+      guard let place, try place.boolean(1) != true else { return }
+      let schema = try place.text(0)
+      throw StoreUnavailableError(
+        reason:
+          "Latchkey's tables are in the schema \(schema), and the search_path of this user begins "
+          + "with another one, where new ones would be. Set it: ALTER ROLE … SET search_path = \(schema)"
+      )
     }
 
     /// The one table that no step makes: the steps are written down in it.

@@ -31,13 +31,13 @@
     }
 
     /// Writes, in one transaction, for an app with tables of its own. It is done whole or, when this
-    /// throws, not at all; only when the connection breaks while it is committed nobody can tell, and
-    /// the error says so.
+    /// throws, not at all; only after an `OutcomeUnknownError` nobody can tell.
     ///
     /// - Parameter body: gets a session, which is its own until it returns. It can run again, when an
     ///   earlier run was undone: another transaction was in its way, or the connection broke.
-    /// - Throws: `StoreUnavailableError` when the database cannot do its work; ``PostgresError`` for a
-    ///   value that it does not take; what the body throws.
+    /// - Throws: `StoreUnavailableError` when the database cannot do its work; `OutcomeUnknownError` when
+    ///   it did not answer to the commit; ``PostgresError`` for a value that it does not take; what the
+    ///   body throws.
     @discardableResult
     public func write<Value: Sendable>(
       _ body: @escaping @Sendable (PostgresSession) throws -> Value
