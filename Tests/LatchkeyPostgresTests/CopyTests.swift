@@ -461,28 +461,47 @@
       async throws
     {
       let made = """
-        CREATE SEQUENCE ticket; CREATE SEQUENCE other;
+        CREATE SEQUENCE ticket; CREATE SEQUENCE other; CREATE SEQUENCE down INCREMENT -1;
+        CREATE SEQUENCE inv; CREATE TABLE bill (k TEXT PRIMARY KEY DEFAULT 'INV-' || nextval('inv'),
+          tags TEXT[]);
+        CREATE TABLE part (k BIGINT PRIMARY KEY) PARTITION BY RANGE (k);
+        CREATE TABLE part_1 PARTITION OF part DEFAULT;
+        CREATE TABLE of_part (k BIGINT PRIMARY KEY REFERENCES part (k));
+        CREATE FUNCTION fired() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'fired'; END $$;
         CREATE TABLE t (k BIGINT PRIMARY KEY DEFAULT nextval('ticket'));
         CREATE MATERIALIZED VIEW kept AS SELECT count(*) AS n FROM t
         """
       try await withTables(
-        sqlite: "CREATE TABLE t (k INTEGER PRIMARY KEY); INSERT INTO t VALUES (41)", postgres: made
+        sqlite: """
+          CREATE TABLE t (k INTEGER PRIMARY KEY); INSERT INTO t VALUES (41);
+          CREATE TABLE bill (k TEXT PRIMARY KEY, tags TEXT);
+          CREATE TABLE part (k INTEGER PRIMARY KEY); INSERT INTO part VALUES (7);
+          CREATE TABLE of_part (k INTEGER PRIMARY KEY); INSERT INTO of_part VALUES (7)
+          """, postgres: made
       ) { path, _, options, other in
         _ = try await DatabaseCopy(from: SQLiteCopyEnd(path: path), to: PostgresCopyEnd(options))
           .run { _ in }
         try await other.write { db in
           #expect(try db.row("SELECT n FROM kept")?.integer(0) == 1)
           #expect(try db.row("INSERT INTO t DEFAULT VALUES RETURNING k")?.integer(0) == 42)
-          _ = try db.row("SELECT setval('other', 70)")
+          _ = try db.row("SELECT setval('other', 70), nextval('down'), nextval('down')")
+          try db.execute("INSERT INTO bill (tags) VALUES ('{a,b}')")
         }
         try await withPostgres { target in
           let third = try await PostgresStore(target)
-          try await third.write { try $0.execute(script: made) }
+          try await third.write { db in
+            try db.execute(script: made)
+            // Of one partition alone.
+            try db.execute(
+              "CREATE TRIGGER fired BEFORE INSERT ON part_1 FOR EACH ROW EXECUTE FUNCTION fired()")
+          }
           _ = try await DatabaseCopy(from: PostgresCopyEnd(options), to: PostgresCopyEnd(target))
             .run { _ in }
           try await third.write { db in
-            let next = try db.row("SELECT nextval('ticket'), nextval('other')")
+            let next = try db.row(
+              "SELECT nextval('ticket'), nextval('other'), nextval('down'), nextval('inv')")
             #expect(try next?.integer(0) == 43 && next?.integer(1) == 71)
+            #expect(try next?.integer(2) == -3 && next?.integer(3) == 2)
           }
           try await third.close()
         }

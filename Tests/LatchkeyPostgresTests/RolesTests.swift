@@ -26,12 +26,7 @@
               GRANT \(owner) TO CURRENT_USER;
               ALTER SCHEMA public OWNER TO \(owner)
               """)
-          try db.execute(
-            """
-            DO $$ BEGIN
-              EXECUTE format('GRANT CREATE ON DATABASE %I TO \(owner)', current_database());
-            END $$
-            """)
+          try Self.giveDatabase(to: owner, db)
         }
         func logged(in name: String) -> PostgresOptions {
           var other = options
@@ -44,6 +39,7 @@
         let result = Result<Void, any Error>.success(
           try await body(logged(in: owner), logged(in: app), app))
         try await admin.run { db in
+          try Self.giveDatabase(to: "latchkey", db)
           try db.execute(
             script: """
               DROP OWNED BY \(owner) CASCADE; DROP OWNED BY \(app.quoted) CASCADE;
@@ -51,6 +47,19 @@
               """)
         }
         try result.get()
+      }
+    }
+
+    private static func giveDatabase(to owner: String, _ db: PostgresSession) throws {
+      let name = try db.row("SELECT quote_ident(current_database())")?.text(0) ?? ""
+      try db.execute(script: "ALTER DATABASE \(name) OWNER TO \(owner)")
+    }
+
+    /// What `db roles` takes away: what stands behind it has to hold as well.
+    private func allowTemporary(_ owner: PostgresOptions, _ name: String) async throws {
+      try await PostgresConnection(owner).run { db in
+        let database = try db.row("SELECT quote_ident(current_database())")?.text(0) ?? ""
+        try db.execute(script: "GRANT TEMPORARY ON DATABASE \(database) TO \(name.quoted)")
       }
     }
 
@@ -77,10 +86,9 @@
       "MERGE INTO account a USING (VALUES (1)) v (i) ON a.id = v.i WHEN MATCHED AND true THEN UPDATE "
         + "SET username = '' WHEN MATCHED THEN UPDATE SET password_hash = 'x'",
       "UPDATE account SET password_hash = 'x'", "UPDATE account SET password_work = 'x'",
-      "CREATE TEMP TABLE t (number BIGINT); CREATE TRIGGER x BEFORE INSERT ON t FOR EACH ROW EXECUTE "
-        + "FUNCTION latchkey_guard_audit()",
-      "CREATE TEMP TABLE t (number BIGINT); CREATE TRIGGER x BEFORE INSERT ON t FOR EACH ROW EXECUTE "
-        + "FUNCTION latchkey_tell_revocation()",
+      "CREATE TEMP TABLE t (number BIGINT)", "CREATE DOMAIN pg_temp.text AS pg_catalog.text",
+      "CREATE FUNCTION pg_temp.f() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+      "SELECT setval('account_id_seq', 1)",
       "COPY account TO STDOUT", "UPDATE audit SET event = 'x'", "TRUNCATE session",
       "DROP TRIGGER audit_is_never_changed ON audit",
       "ALTER TABLE audit DISABLE TRIGGER ALL", "CREATE TABLE mine (a INT)",
@@ -102,7 +110,8 @@
     }
 
     @Test func `a temporary table of its own changes no answer`() async throws {
-      try await withRoles { owner, app, _ in
+      try await withRoles { owner, app, name in
+        try await allowTemporary(owner, name)
         let store = try await PostgresStore(app)
         let auth = try await LocalAuth(.opened(store), configuration: .fastHashing)
         let password = Password("seven blue teapots")
@@ -139,7 +148,8 @@
     }
 
     @Test func `temporary tables stand in for nothing of the trail`() async throws {
-      try await withRoles { owner, app, _ in
+      try await withRoles { owner, app, name in
+        try await allowTemporary(owner, name)
         let store = try await PostgresStore(app)
         let auth = try await LocalAuth(.opened(store), configuration: .fastHashing)
         _ = try await auth.addAccount(username: "ada", password: Password("seven blue teapots"))
@@ -178,8 +188,32 @@
       ("ALTER ROLE app BYPASSRLS", "BYPASSRLS"),
       ("GRANT pg_read_server_files TO app", "a member of pg_read_server_files"),
       ("GRANT owner TO app", "has the rights of the owner of the tables"),
-      ("ALTER DATABASE here OWNER TO app", "has more rights than it needs"),
-      ("GRANT CREATE ON DATABASE here TO app", "may make schemas in the database"),
+      ("ALTER DATABASE here OWNER TO app", "owns the database"),
+      (
+        "CREATE ROLE reader; GRANT CREATE ON DATABASE here TO reader; GRANT reader TO app",
+        "may make schemas in the database"
+      ),
+      (
+        "CREATE ROLE reader; GRANT TEMPORARY ON DATABASE here TO reader; GRANT reader TO app",
+        "may make temporary tables in the database"
+      ),
+      (
+        "CREATE SCHEMA stage; GRANT USAGE, CREATE ON SCHEMA stage TO app",
+        "may make objects in the schema stage"
+      ),
+      ("ALTER TABLE audit OWNER TO app", "audit belongs to somebody else"),
+      (
+        "ALTER FUNCTION latchkey_refuse() OWNER TO app",
+        "latchkey_refuse belongs to somebody else"
+      ),
+      (
+        "GRANT SET ON PARAMETER session_replication_role TO app",
+        "may set session_replication_role"
+      ),
+      (
+        "CREATE ROLE reader; GRANT UPDATE ON SEQUENCE account_id_seq TO reader; GRANT reader TO app",
+        "may set back account_id_seq"
+      ),
       (
         "ALTER SCHEMA public OWNER TO latchkey; GRANT ALL ON SCHEMA public TO owner, PUBLIC",
         "may make objects in the schema"
@@ -194,7 +228,7 @@
       ),
       (
         "CREATE ROLE reader; GRANT TRIGGER ON session TO reader; GRANT reader TO app",
-        "may trigger session"
+        "may hang triggers on session"
       ),
       (
         "CREATE ROLE reader; GRANT UPDATE ON audit_anchor TO reader; GRANT reader TO app",
@@ -206,7 +240,7 @@
       ),
       ("GRANT EXECUTE ON FUNCTION latchkey_guard_audit TO PUBLIC", "may call latchkey_guard_audit"),
       (
-        "CREATE SCHEMA other; CREATE VIEW other.av AS SELECT * FROM public.account; GRANT SELECT ON "
+        "CREATE SCHEMA other; GRANT USAGE ON SCHEMA other TO PUBLIC; CREATE VIEW other.av AS SELECT * FROM public.account; GRANT SELECT ON "
           + "other.av TO PUBLIC",
         "can read other.av, which shows accounts"
       ),
@@ -267,7 +301,8 @@
     @Test func `a hash is compared letter by letter, whatever collation a caller brings along`()
       async throws
     {
-      try await withRoles { _, app, _ in
+      try await withRoles { owner, app, name in
+        try await allowTemporary(owner, name)
         let store = try await PostgresStore(app)
         let auth = try await LocalAuth(.opened(store), configuration: .fastHashing)
         let hash = try Bcrypt(cost: 4).hash(Array("seven blue teapots".utf8), random: .system)
@@ -426,16 +461,35 @@
               CREATE VIEW long_note AS SELECT * FROM note WHERE length(text) > 10;
               CREATE VIEW person AS SELECT id, username FROM account;
               CREATE VIEW people AS SELECT count(*) FROM person;
-              CREATE SEQUENCE ticket
+              CREATE SEQUENCE ticket;
+              CREATE TABLE event (day DATE PRIMARY KEY) PARTITION BY RANGE (day);
+              CREATE TABLE event_all PARTITION OF event DEFAULT
               """), down: nil)
+        // As tutorials have it, and what a superuser has put there.
+        try await PostgresStore(owner).write { db in
+          try db.execute(
+            "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT ALL ON TABLES TO \(name.quoted)")
+        }
+        let admin = PostgresConnection(try Self.admin(of: owner))
+        try await admin.run {
+          try $0.execute(script: "CREATE EXTENSION pg_buffercache SCHEMA public")
+        }
         #expect(try await PostgresDatabase(owner).apply(file) { _ in })
-        try await PostgresStore(owner).write { try $0.execute("GRANT SELECT ON kept TO PUBLIC") }
+        try await PostgresStore(owner).write { try $0.execute("GRANT ALL ON kept TO PUBLIC") }
         let store = try await PostgresStore(app)
         func check() async throws {
           try await store.write { db in
             try db.execute("INSERT INTO note (text) VALUES ('served')")
             _ = try db.row("SELECT nextval('ticket'), (SELECT count(*) FROM long_note)")
+            try db.execute("INSERT INTO event VALUES ('2026-11-26') ON CONFLICT DO NOTHING")
           }
+          // One that it hung there would run as the owner.
+          let hung = try await store.read { db in
+            try db.row(
+              "SELECT count(*) FROM pg_class WHERE relname IN ('note', 'event', 'event_all') "
+                + "AND has_table_privilege(oid, 'TRIGGER')")?.integer(0)
+          }
+          #expect(hung == 0)
         }
         try await check()
         for _ in 0..<2 {
@@ -452,7 +506,7 @@
         #expect(try await store.read { try $0.rows("SELECT * FROM people") }.count == 1)
         // What others have been given of an app's tables is the app's business.
         let kept = try await store.read { db in
-          try db.row("SELECT relacl::text LIKE '%,=r/%' FROM pg_class WHERE relname = 'kept'")
+          try db.row("SELECT relacl::text LIKE '%,=arwd/%' FROM pg_class WHERE relname = 'kept'")
         }
         #expect(try kept?.boolean(0) == true)
         try await store.close()

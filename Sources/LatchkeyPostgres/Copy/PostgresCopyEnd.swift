@@ -124,7 +124,9 @@
       let types = types.withLock { $0[table.name] ?? [:] }
       let kinds = table.columns.map { types[$0] ?? "text" }
       // Of what can be long. It costs the server nothing to say: it stands before each value.
-      let long = zip(table.columns, kinds).filter { $0.1 == "bytea" || $0.1.hasPrefix("text") }
+      let long = zip(table.columns, kinds).filter { type in
+        type.1 == "bytea" || type.1 == "text" || type.1.hasPrefix("text COLLATE")
+      }
       let sizes = long.map { "coalesce(octet_length(\($0.0.quoted)), 0)::bigint" } + ["64"]
       let (size, limitOfBytes) = (sizes.joined(separator: " + "), CopiedTable.maximumBytes)
       return try await run { db in
@@ -177,6 +179,7 @@
       let name: String
       /// Whether the column is all of the key.
       let isKey: Bool
+      let isRising: Bool
     }
 
     /// Those of which a column has its numbers, by itself or by its default.
@@ -184,7 +187,8 @@
       try db.rows(
         """
         SELECT DISTINCT c.relname, attname, s.oid::regclass, EXISTS (SELECT 1 FROM pg_index
-          WHERE indrelid = c.oid AND indisprimary AND indnkeyatts = 1 AND indkey[0] = attnum)
+          WHERE indrelid = c.oid AND indisprimary AND indnkeyatts = 1 AND indkey[0] = attnum),
+          (SELECT seqincrement > 0 FROM pg_sequence WHERE seqrelid = s.oid)
         FROM pg_class c JOIN pg_attribute a ON attrelid = c.oid
           LEFT JOIN pg_attrdef f ON adrelid = c.oid AND adnum = attnum
           JOIN pg_depend d ON classid = 'pg_attrdef'::regclass AND objid = f.oid
@@ -195,11 +199,12 @@
             AND s.oid = CASE classid WHEN 'pg_attrdef'::regclass THEN refobjid ELSE objid END
         WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p')
           AND NOT c.relispartition AND attnum > 0 AND NOT attisdropped
+          AND atttypid IN ('bigint'::regtype, 'integer'::regtype, 'smallint'::regtype)
         """
       ).map { row in
         Sequence(
           table: try row.text(0), column: try row.text(1), name: try row.text(2),
-          isKey: try row.boolean(3))
+          isKey: try row.boolean(3), isRising: try row.boolean(4))
       }
     }
 
@@ -241,7 +246,9 @@
       let app = try whole(db).divided().app
       var back: [String] = []
       let onAccount = app.others.filter { $0.kind == "trigger" }.map { ("account", $0.name) }
-      let all = app.tables.flatMap { table in table.triggers.map { (table.name, $0.name) } }
+      // Those of single partitions, too.
+      let all = try PostgresCatalog(in: db).divided().app.tables
+        .flatMap { table in table.triggers.map { (table.name, $0.name) } }
       for (table, trigger) in all + onAccount {
         let enabled = try db.row(
           "SELECT tgenabled FROM pg_trigger WHERE tgrelid = $1::regclass AND tgname = $2",
@@ -287,22 +294,24 @@
         for sequence in try Self.sequences(db) {
           let given = sequence.isKey ? marks.lastNumbers[sequence.table, default: 0] : 0
           // SQLite does not always keep what it has given out, and a row can have been given any.
-          let highest = try db.row(
+          let last = try db.row(
             """
-            SELECT greatest($1, (SELECT max(\(sequence.column.quoted)) FROM \(sequence.table.quoted)),
-              (SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM \(sequence.name)))
-            """, [.integer(given)])
-          guard let highest = try highest?.integer(0), highest > 0 else { continue }
-          try db.execute("SELECT setval($1, $2)", [.text(sequence.name), .integer(highest)])
+            SELECT CASE WHEN $2 THEN greatest($1, max(\(sequence.column.quoted)), given)
+              ELSE least(min(\(sequence.column.quoted)), given) END
+            FROM (SELECT CASE WHEN is_called THEN last_value ELSE 0 END AS given FROM \(sequence.name)) s
+              LEFT JOIN \(sequence.table.quoted) ON true GROUP BY given
+            """, [.integer(given), .boolean(sequence.isRising)])
+          guard let last = try last?.integer(0), last != 0 else { continue }
+          try db.execute("SELECT setval($1, $2)", [.text(sequence.name), .integer(last)])
         }
-        let here = try db.rows(
-          "SELECT sequencename FROM pg_sequences WHERE schemaname = current_schema()"
-        ).map { try $0.text(0) }
-        for sequence in here {
-          guard let last = marks.sequences[sequence] else { continue }
+        // As it was there, whoever uses it.
+        for (name, last) in marks.sequences {
           try db.execute(
-            "SELECT setval($1::regclass, greatest($2, (SELECT last_value FROM \(sequence.quoted))))",
-            [.text(sequence.quoted), .integer(last)])
+            """
+            SELECT setval(format('%I.%I', schemaname, sequencename)::regclass,
+              CASE WHEN increment_by > 0 THEN greatest($2, last_value) ELSE least($2, last_value) END)
+            FROM pg_sequences WHERE schemaname = current_schema() AND sequencename = $1
+            """, [.text(name), .integer(last)])
         }
         let views = try db.rows(
           """

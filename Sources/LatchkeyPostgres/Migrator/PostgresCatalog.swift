@@ -229,6 +229,7 @@
       SELECT relname, conname, contype, cardinality(conkey), pg_get_constraintdef(k.oid, true)
       FROM pg_class c JOIN pg_constraint k ON conrelid = c.oid
       WHERE relnamespace = current_schema()::regnamespace AND contype IN ('c', 'f', 'p', 'u', 'x')
+        AND (contype <> 'f' OR conparentid = 0)
       ORDER BY 1, contype <> 'p', 5
       """
 

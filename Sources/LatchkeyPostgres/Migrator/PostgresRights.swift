@@ -19,11 +19,15 @@
       let columns = try Self.columnsOfAccount(without: ["password_hash"], db)
       let written = try Self.columnsOfAccount(
         without: ["password_hash", "password_work", "password_is_imported"], db)
-      return [
-        "REVOKE ALL ON ALL TABLES IN SCHEMA \(schema) FROM \(user)",
-        "REVOKE ALL ON ALL SEQUENCES IN SCHEMA \(schema) FROM \(user)",
-        "REVOKE ALL ON \(own) FROM PUBLIC",
+      let database = try db.row(
+        """
+        SELECT quote_ident(datname), pg_has_role(current_user, datdba, 'USAGE')
+        FROM pg_database WHERE datname = current_database()
+        """)
+      var statements = [
+        "REVOKE ALL ON \(own) FROM \(user), PUBLIC",
         "REVOKE ALL (password_hash) ON account FROM \(user), PUBLIC",
+        "REVOKE ALL ON SEQUENCE account_id_seq FROM \(user), PUBLIC",
         "REVOKE CREATE ON SCHEMA \(schema) FROM \(user), PUBLIC",
         "GRANT USAGE ON SCHEMA \(schema) TO \(user)",
         hidesHashes
@@ -38,15 +42,14 @@
         "GRANT SELECT, INSERT ON store_secret TO \(user)",
         "GRANT SELECT ON latchkey_migration TO \(user)",
         "GRANT EXECUTE ON FUNCTION \(Self.functions.joined(separator: ", ")) TO \(user)",
-      ] + (try Relation.ofApp(in: db).map(statement))
-    }
-
-    /// - Throws: ``RolesError`` when there is a relation of somebody else's.
-    static func checkOwner(in db: PostgresSession) throws {
-      guard let other = try Relation.ofApp(in: db).first(where: { !$0.isMine }) else { return }
-      throw RolesError(
-        "\(other.name) in the schema belongs to somebody else, who alone can give rights on it. As a "
-          + "superuser: ALTER TABLE \(other.name.quoted) OWNER TO the owner of the others.")
+      ]
+      // Triggers of an app's run as the owner when a row goes with the account that it refers to, and find
+      // temporary tables and types first. Only who owns the database can take that away.
+      if let database, try database.boolean(1) {
+        let name = try database.text(0)
+        statements.append("REVOKE CREATE, TEMPORARY ON DATABASE \(name) FROM \(user), PUBLIC")
+      }
+      return try statements + Relation.ofApp(in: db).filter(\.isMine).flatMap(self.statements)
     }
 
     /// Those that are there to be called; all others of ours are triggers'.
@@ -66,17 +69,39 @@
         .joined(separator: ", ")
     }
 
-    /// What it needs of one of the app's relations; or what it must not have.
-    private func statement(for relation: Relation) -> String {
+    /// What it needs of one of the app's relations, and no more.
+    private func statements(for relation: Relation) -> [String] {
       let (name, user) = (relation.name.quoted, user.quoted)
-      return switch relation.kind {
+      switch relation.kind {
       case "v", "m":
         // Who reads a view reads with the rights of its owner.
-        hidesHashes && relation.showsAccounts
-          ? "REVOKE ALL ON \(name) FROM \(user), PUBLIC" : "GRANT SELECT ON \(name) TO \(user)"
-      case "S": "GRANT USAGE ON SEQUENCE \(name) TO \(user)"
-      default: "GRANT SELECT, INSERT, UPDATE, DELETE ON \(name) TO \(user)"
+        return hidesHashes && relation.showsAccounts
+          ? ["REVOKE ALL ON \(name) FROM \(user), PUBLIC"]
+          : ["REVOKE ALL ON \(name) FROM \(user)", "GRANT SELECT ON \(name) TO \(user)"]
+      case "S":
+        return [
+          "REVOKE ALL ON SEQUENCE \(name) FROM \(user)",
+          "GRANT USAGE ON SEQUENCE \(name) TO \(user)",
+        ]
+      default:
+        return [
+          "REVOKE ALL ON \(name) FROM \(user)",
+          "REVOKE TRUNCATE, REFERENCES, TRIGGER ON \(name) FROM PUBLIC",
+          "GRANT SELECT, INSERT, UPDATE, DELETE ON \(name) TO \(user)",
+        ]
       }
+    }
+
+    /// - Throws: ``RolesError`` when there is a relation of somebody else's.
+    static func checkOwner(in db: PostgresSession) throws {
+      guard
+        let other = try Relation.ofApp(in: db).first(where: {
+          !$0.isMine && ["r", "p"].contains($0.kind)
+        })
+      else { return }
+      throw RolesError(
+        "\(other.name) in the schema belongs to somebody else, who alone can give rights on it. As a "
+          + "superuser: ALTER TABLE \(other.name.quoted) OWNER TO the owner of the others.")
     }
   }
 
@@ -88,11 +113,11 @@
       let before = Set(try Relation.ofApp(in: db).map(\.id))
       let value = try step()
       let touched = try Relation.ofApp(in: db).filter { relation in
-        relation.isMine && (relation.showsAccounts || !before.contains(relation.id))
+        relation.isMine && (["v", "m"].contains(relation.kind) || !before.contains(relation.id))
       }
       if touched.isEmpty { return value }
       for rights in try ofServers(in: db) {
-        for relation in touched { try db.execute(script: rights.statement(for: relation)) }
+        for statement in touched.flatMap(rights.statements) { try db.execute(script: statement) }
       }
       return value
     }
@@ -132,7 +157,7 @@
             AND relkind IN ('r', 'p', 'v', 'm', 'S')
             -- What belongs to an extension; numbers that a column gives out by itself.
             AND NOT EXISTS (SELECT 1 FROM pg_depend WHERE classid = 'pg_class'::regclass
-              AND objid = c.oid AND deptype IN ('e', 'i'))
+              AND objid = c.oid AND objsubid = 0 AND deptype IN ('e', 'i'))
           ORDER BY 2
           """)
         return try rows.compactMap { row in
@@ -174,8 +199,12 @@
           WHEN rolbypassrls THEN 'is above the rules for rows (BYPASSRLS)'
           WHEN oid = (SELECT relowner FROM pg_class WHERE oid = 'account'::regclass)
             THEN 'has the rights of the owner of the tables'
+          WHEN rolname = 'pg_database_owner'
+            THEN 'owns the database (ALTER DATABASE ' || quote_ident(current_database())
+              || ' OWNER TO ' || quote_ident(current_user) || ')'
           ELSE 'has more rights than it needs' END
-          || CASE WHEN rolname = $1 THEN '' ELSE ', as a member of ' || rolname END
+          || CASE WHEN rolname IN ($1, 'pg_database_owner') THEN '' ELSE ', as a member of ' || rolname
+            || ' (REVOKE ' || quote_ident(rolname) || ' FROM ' || quote_ident($1) || ')' END
         FROM pg_roles r
         WHERE pg_has_role($1, oid, 'MEMBER') AND (rolsuper OR rolcreaterole OR rolreplication
           OR rolbypassrls OR rolname LIKE 'pg\\_%'
@@ -189,9 +218,24 @@
       return try db.rows(
         """
         \(Self.shows), role AS (SELECT oid FROM pg_roles WHERE pg_has_role($1, oid, 'MEMBER'))
-        SELECT DISTINCT 'may ' || lower(what) || ' ' || name FROM role, (VALUES \(Self.tooMuch))
+        SELECT 'may ' || lower(what) || ' ' || name FROM role, (VALUES \(Self.tooMuch))
             AS rights (name, what)
           WHERE has_table_privilege(role.oid, name::regclass, what)
+        UNION
+        -- A trigger of its own would run as the owner.
+        SELECT 'may hang triggers on ' || relname FROM role, pg_class
+          WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p', 'v')
+            AND has_table_privilege(role.oid, pg_class.oid, 'TRIGGER')
+        UNION
+        SELECT 'owns ' || relname FROM role, pg_class
+          WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'S')
+            AND relowner = role.oid
+        UNION
+        SELECT 'owns ' || proname FROM role, pg_proc
+          WHERE pronamespace = current_schema()::regnamespace AND proowner = role.oid
+        UNION
+        SELECT 'may set back account_id_seq' FROM role
+          WHERE has_sequence_privilege(role.oid, 'account_id_seq', 'UPDATE')
         UNION
         SELECT 'may ' || lower(what) || ' ' || name FROM role, (VALUES \(Self.tooMuchOfAny))
             AS rights (name, what)
@@ -211,30 +255,45 @@
         UNION
         SELECT 'can read ' || oid::regclass || ', which shows accounts'
           FROM pg_class WHERE $3 AND oid IN (SELECT oid FROM shows) AND relkind IN ('v', 'm')
-            AND EXISTS (SELECT 1 FROM role WHERE has_any_column_privilege(role.oid, pg_class.oid,
-              'SELECT'))
+            AND NOT pg_is_other_temp_schema(relnamespace)
+            AND EXISTS (SELECT 1 FROM role WHERE has_schema_privilege(role.oid, relnamespace, 'USAGE')
+              AND has_any_column_privilege(role.oid, pg_class.oid, 'SELECT'))
         UNION
-        SELECT 'may make objects in the schema ' || nspname || ', which stand in for ours'
-          || ' (if it is not yours, as a superuser: ALTER SCHEMA ' || quote_ident(nspname)
-          || ' OWNER TO ' || quote_ident(current_user) || ')'
-          FROM role, pg_namespace WHERE nspname = current_schema()
+        SELECT 'may make objects in the schema ' || nspname || ', which can stand in for ours'
+          || ' (REVOKE CREATE ON SCHEMA ' || quote_ident(nspname) || ' FROM ' || quote_ident($1)
+          || ', PUBLIC; and if you may not: ALTER SCHEMA ' || quote_ident(nspname) || ' OWNER TO '
+          || quote_ident(current_user) || ')'
+          FROM role, pg_namespace WHERE nspname NOT LIKE 'pg\\_%'
             AND has_schema_privilege(role.oid, pg_namespace.oid, 'CREATE')
         UNION
-        SELECT 'may make schemas in the database, which stand in for ours (as who owns it: REVOKE CREATE'
-          || ' ON DATABASE ' || quote_ident(datname) || ' FROM ' || quote_ident($1) || ')'
-          FROM role, pg_database WHERE datname = current_database()
-            AND has_database_privilege(role.oid, pg_database.oid, 'CREATE')
+        SELECT 'may make ' || CASE what WHEN 'CREATE' THEN 'schemas' ELSE 'temporary tables' END
+          || ' in the database, which can stand in for ours (as who owns it: REVOKE ' || what
+          || ' ON DATABASE ' || quote_ident(datname) || ' FROM ' || quote_ident($1) || ', PUBLIC)'
+          FROM role, pg_database, (VALUES ('CREATE'), ('TEMPORARY')) AS rights (what)
+          WHERE datname = current_database()
+            AND has_database_privilege(role.oid, pg_database.oid, what)
         ORDER BY 1
         """,
         [.text(user), .text(Self.functions.joined(separator: " ")), .boolean(hidesHashes)]
+      ).map { try $0.text(0) } + Self.parameters(of: user, db)
+    }
+
+    /// PostgreSQL 15 can give away what only a superuser may set.
+    private static func parameters(of user: String, _ db: PostgresSession) throws -> [String] {
+      let version = try db.row("SELECT current_setting('server_version_num')::integer")
+      guard let version, try version.integer(0) >= 150_000 else { return [] }
+      return try db.rows(
+        """
+        SELECT 'may set session_replication_role, which puts triggers to rest' FROM pg_roles r
+        WHERE pg_has_role($1, oid, 'MEMBER')
+          AND has_parameter_privilege(oid, 'session_replication_role', 'SET') LIMIT 1
+        """, [.text(user)]
       ).map { try $0.text(0) }
     }
 
     /// Rights on whole tables, as rows of VALUES.
     private static let tooMuch =
-      OwnMigrations.tables.sorted().flatMap { table in
-        ["TRUNCATE", "TRIGGER"].map { "('\(table)', '\($0)')" }
-      }.joined(separator: ", ")
+      OwnMigrations.tables.sorted().map { "('\($0)', 'TRUNCATE')" }.joined(separator: ", ")
       + ", ('audit_anchor', 'DELETE'), ('store_secret', 'DELETE'), ('latchkey_migration', 'DELETE')"
 
     /// Rights on whole tables or on a column.

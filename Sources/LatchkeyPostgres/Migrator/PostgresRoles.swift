@@ -61,6 +61,19 @@
           "The tables are in the schema \(try owner.text(2)), and the search_path of their owner begins "
             + "with another one. Set it: ALTER ROLE … SET search_path = \(try owner.text(2))")
       }
+      let foreign = try db.row(
+        """
+        SELECT relname FROM pg_class WHERE relnamespace = current_schema()::regnamespace
+          AND relname = ANY (string_to_array($1, ' ')) AND NOT pg_has_role(current_user, relowner, 'USAGE')
+        UNION
+        SELECT proname FROM pg_proc WHERE pronamespace = current_schema()::regnamespace
+          AND proname LIKE 'latchkey\\_%' AND NOT pg_has_role(current_user, proowner, 'USAGE')
+        """, [.text(OwnMigrations.tables.joined(separator: " "))])
+      if let foreign {
+        throw RolesError(
+          "\(try foreign.text(0)) belongs to somebody else than account does. As a superuser, give it to "
+            + "the owner of account (ALTER … OWNER TO, or REASSIGN OWNED BY).")
+      }
       guard try db.row("SELECT 1 FROM pg_roles WHERE rolname = $1", [.text(app)]) != nil else {
         throw RolesError(
           "There is no user \(app). Make it first, as a superuser: CREATE ROLE \(app.quoted) LOGIN "
@@ -78,7 +91,8 @@
           OR EXISTS (SELECT 1 FROM pg_db_role_setting, unnest(setconfig) AS setting
             WHERE setrole IN (0, (SELECT oid FROM pg_roles WHERE rolname = $1))
               AND setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))
-              AND setting LIKE 'search_path=%' || current_schema() || '%')
+              AND setting LIKE 'search_path=%' AND quote_ident(current_schema()) = ANY (
+                regexp_split_to_array(substr(setting, length('search_path=') + 1), '\\s*,\\s*')))
         """, [.text(app)])
       guard let place, try !place.boolean(2) else { return }
       let (schema, database) = (try place.text(0).quoted, try place.text(1))
