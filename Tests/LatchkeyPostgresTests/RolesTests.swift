@@ -88,7 +88,9 @@
       "UPDATE account SET password_hash = 'x'", "UPDATE account SET password_work = 'x'",
       "CREATE TEMP TABLE t (number BIGINT)", "CREATE DOMAIN pg_temp.text AS pg_catalog.text",
       "CREATE FUNCTION pg_temp.f() RETURNS int LANGUAGE sql AS 'SELECT 1'",
-      "SELECT setval('account_id_seq', 1)",
+      "SELECT setval('account_id_seq', 1)", "UPDATE account SET id = DEFAULT",
+      "INSERT INTO account (id, username, username_folded, password_is_imported, is_enabled, "
+        + "created_at_ms) OVERRIDING SYSTEM VALUE VALUES (7, 'x', 'x', false, true, 0)",
       "COPY account TO STDOUT", "UPDATE audit SET event = 'x'", "TRUNCATE session",
       "DROP TRIGGER audit_is_never_changed ON audit",
       "ALTER TABLE audit DISABLE TRIGGER ALL", "CREATE TABLE mine (a INT)",
@@ -202,6 +204,27 @@
         "may make objects in the schema stage"
       ),
       ("ALTER TABLE audit OWNER TO app", "audit belongs to somebody else"),
+      ("ALTER ROLE app CREATEDB", "CREATEDB"),
+      ("CREATE DOMAIN slug AS text; ALTER DOMAIN slug OWNER TO app", "owns type slug"),
+      (
+        "CREATE SCHEMA stage; CREATE FUNCTION stage.lower(text) RETURNS text LANGUAGE sql AS 'SELECT $1'; "
+          + "ALTER FUNCTION stage.lower(text) OWNER TO app",
+        "owns function stage.lower(text)"
+      ),
+      (
+        "CREATE SCHEMA stage AUTHORIZATION app; REVOKE ALL ON SCHEMA stage FROM app",
+        "owns schema stage"
+      ),
+      (
+        "CREATE SCHEMA arch; CREATE TABLE arch.n (a BIGINT); GRANT ALL ON arch.n TO app",
+        "may hang triggers on arch.n"
+      ),
+      (
+        "CREATE SCHEMA arch; GRANT USAGE ON SCHEMA arch TO PUBLIC; CREATE TABLE arch.person (username "
+          + "TEXT NOT NULL, password_hash TEXT); ALTER TABLE account INHERIT arch.person; GRANT SELECT ON "
+          + "arch.person TO PUBLIC",
+        "can read arch.person, which shows accounts"
+      ),
       (
         "ALTER FUNCTION latchkey_refuse() OWNER TO app",
         "latchkey_refuse belongs to somebody else"
@@ -281,7 +304,7 @@
           try db.execute(
             script: "REVOKE owner_\(name.suffix(32)) FROM \(name.quoted); "
               + "ALTER DATABASE \(try db.row("SELECT current_database()")?.text(0) ?? "") OWNER TO latchkey; "
-              + "ALTER ROLE \(name.quoted) NOCREATEROLE NOREPLICATION NOBYPASSRLS")
+              + "ALTER ROLE \(name.quoted) NOCREATEROLE NOCREATEDB NOREPLICATION NOBYPASSRLS")
           if script.contains(reader) {
             try db.execute(script: "DROP OWNED BY \(reader) CASCADE; DROP ROLE \(reader)")
           }
@@ -328,7 +351,7 @@
     func `a table that was rebuilt is served, and a view that has come to show hashes is not`()
       async throws
     {
-      try await withRoles { owner, app, _ in
+      try await withRoles { owner, app, name in
         let database = PostgresDatabase(owner)
         func migrate(_ number: Int, _ sql: String) async throws {
           let file = MigrationFile(
@@ -348,8 +371,35 @@
         await #expect {
           try await store.read { try $0.rows("SELECT * FROM nv") }
         } throws: { error in "\(error)".contains("42501") }
+        // What its owner has kept of a function's answer, and what comes to a group.
         try await migrate(
-          3,
+          5,
+          """
+          CREATE FUNCTION people() RETURNS TABLE (h TEXT) LANGUAGE sql AS
+            'SELECT password_hash FROM account';
+          CREATE MATERIALIZED VIEW kept AS SELECT h FROM people()
+          """)
+        await #expect {
+          try await store.read { try $0.rows("SELECT * FROM kept") }
+        } throws: { error in "\(error)".contains("42501") }
+        let group = "group_\(name.suffix(32))"
+        let admin = PostgresConnection(try Self.admin(of: owner))
+        try await admin.run { db in
+          try db.execute(script: "CREATE ROLE \(group); GRANT \(group) TO \(name.quoted)")
+        }
+        try await PostgresStore(owner).write { db in
+          try db.execute("ALTER DEFAULT PRIVILEGES GRANT ALL ON TABLES TO \(group)")
+        }
+        let late = MigrationFile(
+          id: "20261127000006-late", up: .init(sql: "CREATE TABLE late (id BIGINT)"), down: nil)
+        await #expect {
+          try await database.apply(late) { _ in }
+        } throws: { error in "\(error)".contains("may hang triggers on late") }
+        try await admin.run { db in
+          try db.execute(script: "DROP OWNED BY \(group); DROP ROLE \(group)")
+        }
+        try await migrate(
+          7,
           "DROP VIEW nv; CREATE TABLE other (id BIGINT PRIMARY KEY, text TEXT, more TEXT); DROP TABLE "
             + "note; ALTER TABLE other RENAME TO note")
         try await store.write { try $0.execute("INSERT INTO note VALUES (1, 'a', 'b')") }

@@ -37,6 +37,8 @@ DO $$ BEGIN
   -- And so do the trail's triggers: a temporary table of a caller's must not stand in for the trail.
   EXECUTE format('ALTER FUNCTION latchkey_guard_audit SET search_path = %I, pg_temp', current_schema());
   EXECUTE format('ALTER FUNCTION latchkey_guard_anchor SET search_path = %I, pg_temp', current_schema());
+  EXECUTE format('ALTER FUNCTION latchkey_refuse SET search_path = %I, pg_temp', current_schema());
+  EXECUTE format('ALTER FUNCTION latchkey_tell_revocation SET search_path = %I, pg_temp', current_schema());
 END $$;
 -- Nor may anybody hang the trail's triggers on a table of their own, where columns have types of theirs.
 REVOKE ALL ON FUNCTION latchkey_password_setting, latchkey_password_is, latchkey_set_password,

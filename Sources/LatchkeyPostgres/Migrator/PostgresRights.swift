@@ -16,9 +16,11 @@
       }
       let user = user.quoted
       let own = OwnMigrations.tables.sorted().joined(separator: ", ")
-      let columns = try Self.columnsOfAccount(without: ["password_hash"], db)
+      let read = try Self.columnsOfAccount(without: ["password_hash"], db)
+      // An ID is given out once, and by the database.
+      let made = try Self.columnsOfAccount(without: ["id", "password_hash"], db)
       let written = try Self.columnsOfAccount(
-        without: ["password_hash", "password_work", "password_is_imported"], db)
+        without: ["id", "password_hash", "password_work", "password_is_imported"], db)
       let database = try db.row(
         """
         SELECT quote_ident(datname), pg_has_role(current_user, datdba, 'USAGE')
@@ -31,7 +33,7 @@
         "REVOKE CREATE ON SCHEMA \(schema) FROM \(user), PUBLIC",
         "GRANT USAGE ON SCHEMA \(schema) TO \(user)",
         hidesHashes
-          ? "GRANT SELECT (\(columns)), INSERT (\(columns)), UPDATE (\(written)), DELETE ON account "
+          ? "GRANT SELECT (\(read)), INSERT (\(made)), UPDATE (\(written)), DELETE ON account "
             + "TO \(user)"
           : "GRANT SELECT, INSERT, UPDATE, DELETE ON account TO \(user)",
         "GRANT SELECT, INSERT, UPDATE, DELETE ON session, known_browser, recovery_code, throttle "
@@ -72,12 +74,13 @@
     /// What it needs of one of the app's relations, and no more.
     private func statements(for relation: Relation) -> [String] {
       let (name, user) = (relation.name.quoted, user.quoted)
+      // Who reads a view reads with the rights of its owner.
+      if hidesHashes, relation.showsAccounts {
+        return ["REVOKE ALL ON \(name) FROM \(user), PUBLIC"]
+      }
       switch relation.kind {
       case "v", "m":
-        // Who reads a view reads with the rights of its owner.
-        return hidesHashes && relation.showsAccounts
-          ? ["REVOKE ALL ON \(name) FROM \(user), PUBLIC"]
-          : ["REVOKE ALL ON \(name) FROM \(user)", "GRANT SELECT ON \(name) TO \(user)"]
+        return ["REVOKE ALL ON \(name) FROM \(user)", "GRANT SELECT ON \(name) TO \(user)"]
       case "S":
         return [
           "REVOKE ALL ON SEQUENCE \(name) FROM \(user)",
@@ -118,6 +121,12 @@
       if touched.isEmpty { return value }
       for rights in try ofServers(in: db) {
         for statement in touched.flatMap(rights.statements) { try db.execute(script: statement) }
+        // By a group, what came can be another one's, too.
+        if let excess = try rights.excess(in: db).first {
+          throw RolesError(
+            "After it \(rights.user) \(excess). db roles, as the owner, says what else it could do."
+          )
+        }
       }
       return value
     }
@@ -141,7 +150,7 @@
       let name: String
       /// As in `pg_class.relkind`.
       let kind: String
-      /// Whether it is a view that reads accounts, directly or by another one.
+      /// Whether accounts can be read in it, directly or by another one.
       let showsAccounts: Bool
       /// Whether it belongs to who is logged in: nobody else can give rights on it.
       let isMine: Bool
@@ -174,15 +183,27 @@
       }
     }
 
-    /// `account` and all that reads it, in any schema.
+    /// `account` and all that reads it, in any schema: views, tables that it inherits from, and what may
+    /// be kept of it by a function that its owner has called.
     fileprivate static let shows = """
       WITH RECURSIVE shows (oid) AS (
         SELECT 'account'::regclass::oid
         UNION
-        SELECT ev_class FROM shows
-          JOIN pg_depend ON refobjid = shows.oid AND refclassid = 'pg_class'::regclass
-            AND classid = 'pg_rewrite'::regclass
-          JOIN pg_rewrite r ON r.oid = objid
+        SELECT next.oid FROM shows, LATERAL (
+          SELECT ev_class FROM pg_depend JOIN pg_rewrite r ON r.oid = objid
+            WHERE refobjid = shows.oid AND refclassid = 'pg_class'::regclass
+              AND classid = 'pg_rewrite'::regclass
+          UNION ALL
+          SELECT inhparent FROM pg_inherits WHERE inhrelid = shows.oid
+          UNION ALL
+          SELECT ev_class FROM pg_class m JOIN pg_rewrite r ON ev_class = m.oid
+              JOIN pg_depend d ON classid = 'pg_rewrite'::regclass AND objid = r.oid
+                AND refclassid = 'pg_proc'::regclass
+              JOIN pg_proc p ON p.oid = refobjid
+            WHERE relkind = 'm' AND pronamespace <> 'pg_catalog'::regnamespace
+              AND NOT EXISTS (SELECT 1 FROM pg_depend e WHERE e.classid = 'pg_proc'::regclass
+                AND e.objid = p.oid AND e.deptype = 'e')
+        ) AS next (oid)
       )
       """
   }
@@ -195,6 +216,7 @@
         """
         SELECT CASE WHEN rolsuper THEN 'is a superuser'
           WHEN rolcreaterole THEN 'may give itself roles (CREATEROLE)'
+          WHEN rolcreatedb THEN 'may copy a database that is a template (CREATEDB)'
           WHEN rolreplication THEN 'may copy all of the server (REPLICATION)'
           WHEN rolbypassrls THEN 'is above the rules for rows (BYPASSRLS)'
           WHEN oid = (SELECT relowner FROM pg_class WHERE oid = 'account'::regclass)
@@ -206,7 +228,7 @@
           || CASE WHEN rolname IN ($1, 'pg_database_owner') THEN '' ELSE ', as a member of ' || rolname
             || ' (REVOKE ' || quote_ident(rolname) || ' FROM ' || quote_ident($1) || ')' END
         FROM pg_roles r
-        WHERE pg_has_role($1, oid, 'MEMBER') AND (rolsuper OR rolcreaterole OR rolreplication
+        WHERE pg_has_role($1, oid, 'MEMBER') AND (rolsuper OR rolcreaterole OR rolcreatedb OR rolreplication
           OR rolbypassrls OR rolname LIKE 'pg\\_%'
           OR oid = (SELECT relowner FROM pg_class WHERE oid = 'account'::regclass))
         ORDER BY rolname
@@ -223,16 +245,14 @@
           WHERE has_table_privilege(role.oid, name::regclass, what)
         UNION
         -- A trigger of its own would run as the owner.
-        SELECT 'may hang triggers on ' || relname FROM role, pg_class
-          WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p', 'v')
+        SELECT 'may hang triggers on ' || pg_class.oid::regclass FROM role, pg_class
+          WHERE relkind IN ('r', 'p', 'v', 'f') AND NOT pg_is_other_temp_schema(relnamespace)
             AND has_table_privilege(role.oid, pg_class.oid, 'TRIGGER')
         UNION
-        SELECT 'owns ' || relname FROM role, pg_class
-          WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'S')
-            AND relowner = role.oid
-        UNION
-        SELECT 'owns ' || proname FROM role, pg_proc
-          WHERE pronamespace = current_schema()::regnamespace AND proowner = role.oid
+        -- What it owns it can change, whatever its rights are: a type, a function, a schema.
+        SELECT 'owns ' || pg_describe_object(classid, objid, objsubid) FROM role, pg_shdepend
+          WHERE deptype = 'o' AND refclassid = 'pg_authid'::regclass AND refobjid = role.oid
+            AND dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
         UNION
         SELECT 'may set back account_id_seq' FROM role
           WHERE has_sequence_privilege(role.oid, 'account_id_seq', 'UPDATE')
@@ -254,7 +274,8 @@
             'SELECT, INSERT, UPDATE, REFERENCES')
         UNION
         SELECT 'can read ' || oid::regclass || ', which shows accounts'
-          FROM pg_class WHERE $3 AND oid IN (SELECT oid FROM shows) AND relkind IN ('v', 'm')
+          FROM pg_class WHERE $3 AND oid IN (SELECT oid FROM shows)
+            AND oid <> 'account'::regclass
             AND NOT pg_is_other_temp_schema(relnamespace)
             AND EXISTS (SELECT 1 FROM role WHERE has_schema_privilege(role.oid, relnamespace, 'USAGE')
               AND has_any_column_privilege(role.oid, pg_class.oid, 'SELECT'))
@@ -286,7 +307,7 @@
         """
         SELECT 'may set session_replication_role, which puts triggers to rest' FROM pg_roles r
         WHERE pg_has_role($1, oid, 'MEMBER')
-          AND has_parameter_privilege(oid, 'session_replication_role', 'SET') LIMIT 1
+          AND has_parameter_privilege(oid, 'session_replication_role', 'SET, ALTER SYSTEM') LIMIT 1
         """, [.text(user)]
       ).map { try $0.text(0) }
     }
