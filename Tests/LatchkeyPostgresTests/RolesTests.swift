@@ -80,6 +80,28 @@
       }
     }
 
+    @Test
+    func `who has all rights by the operator's default is none of ours, and migrations go on`()
+      async throws
+    {
+      try await withPostgres { options in
+        let name = "all_\(UUID().uuidString.replacing("-", with: "").lowercased())"
+        let admin = PostgresConnection(options)
+        try await admin.run { db in
+          try db.execute(
+            script: "CREATE ROLE \(name); ALTER DEFAULT PRIVILEGES GRANT ALL ON TABLES TO \(name); "
+              + "ALTER DEFAULT PRIVILEGES GRANT ALL ON FUNCTIONS TO \(name)")
+        }
+        try await PostgresStore(options).close()
+        let step = MigrationFile(
+          id: "20261127000000-step", up: .init(sql: "CREATE TABLE note (id BIGINT)"), down: nil)
+        #expect(try await PostgresDatabase(options).apply(step) { _ in })
+        try await admin.run { db in
+          try db.execute(script: "DROP OWNED BY \(name); DROP ROLE \(name)")
+        }
+      }
+    }
+
     @Test func `tables into which the user that serves does not look are told`() async throws {
       try await TestRoles.with { owner, app, name in
         let admin = PostgresConnection(try TestRoles.admin(of: owner))

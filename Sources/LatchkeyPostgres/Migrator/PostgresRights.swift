@@ -124,21 +124,22 @@
         // By a group, what came can be another one's, too.
         if let excess = try rights.excess(in: db).first {
           throw RolesError(
-            "After it \(rights.user) \(excess). db roles, as the owner, says what else it could do."
-          )
+            "After it \(rights.user) \(excess). Nothing of it was done: take that right away first (db "
+              + "roles names all that \(rights.user) has too much).")
         }
       }
       return value
     }
 
-    /// Of those that `db roles` has set up: nobody else may write the secret.
+    /// Of those that `db roles` has set up: nobody else may write the secret and not change it.
     private static func ofServers(in db: PostgresSession) throws -> [PostgresRights] {
       try db.rows(
         """
-        SELECT DISTINCT rolname, NOT has_table_privilege(r.oid, 'account', 'SELECT')
+        SELECT rolname, NOT has_table_privilege(r.oid, 'account', 'SELECT')
         FROM pg_class c, aclexplode(relacl) a, pg_roles r
-        WHERE c.oid = 'store_secret'::regclass AND privilege_type = 'INSERT'
-          AND r.oid = grantee AND grantee <> relowner
+        WHERE c.oid = 'store_secret'::regclass AND r.oid = grantee AND grantee <> relowner
+        GROUP BY r.oid, rolname
+        HAVING array_agg(privilege_type ORDER BY privilege_type) = '{INSERT,SELECT}'
         """
       ).map { PostgresRights(of: try $0.text(0), hidingHashes: try $0.boolean(1)) }
     }
