@@ -83,6 +83,7 @@ let package = Package(
         .embedInCode("Migrations/20261123215310-accounts-and-sessions.sqlite.sql"),
         .embedInCode("Migrations/20261126003450-guarding.sqlite.sql"),
         .embedInCode("Migrations/20261126061434-audit-anchor.sqlite.sql"),
+        .embedInCode("Migrations/20261127010000-session-cache.sqlite.sql"),
       ],
       swiftSettings: swiftSettings),
     .systemLibrary(

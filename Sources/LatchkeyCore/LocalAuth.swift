@@ -53,6 +53,7 @@ public struct LocalAuth: Sendable {
   public private(set) var source: AuditSource
   let random: RandomSource
   let secret: SymmetricKey
+  let lastSeen: LastSeen
 
   /// Opens the store and prepares the hashing lanes.
   ///
@@ -69,6 +70,7 @@ public struct LocalAuth: Sendable {
       random: random)
     try configuration.check(maximumPasswordBytes: hasher.maximumPasswordBytes)
     self.store = try await source.open(logger: logger)
+    self.lastSeen = LastSeen(store: store, logger: logger)
     self.secret = SymmetricKey(data: try await store.secret())
     self.configuration = configuration
     self.clock = clock
@@ -97,4 +99,10 @@ public struct LocalAuth: Sendable {
     copy.source = source
     return copy
   }
+}
+
+/// A service that holds one is printed whole by whoever runs services: none of it is for a log.
+extension LocalAuth: CustomStringConvertible, CustomReflectable {
+  public var description: String { "LocalAuth" }
+  public var customMirror: Mirror { Mirror(self, children: []) }
 }

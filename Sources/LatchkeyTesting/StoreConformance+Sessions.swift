@@ -25,10 +25,10 @@ extension StoreConformance {
       let later = start + .seconds(600)
       try expect(try await store.liveSession(digest(1), now: later, seenSince: later) == nil)
       try expect(try await store.sessions(of: nil, now: later, seenSince: later).isEmpty)
-      try await store.touchSession(began.session.id, at: later)
+      try await store.touchSessions([began.session.id: later])
       let found = try await store.liveSession(digest(1), now: later, seenSince: later)
       try expect(found?.session.lastSeenAt == later)
-      try await store.touchSession(began.session.id, at: start)
+      try await store.touchSessions([began.session.id: start])
       let again = try await store.liveSession(digest(1), now: later, seenSince: later)
       try expect(again?.session.lastSeenAt == later, "a late touch does not turn time back")
     },

@@ -129,6 +129,7 @@ import Testing
       for _ in 0..<5 {
         fixture.clock.advance(by: .seconds(500))
         #expect(try await fixture.auth.session(for: started.token) != nil)
+        await fixture.auth.finishWriting()
       }
       fixture.clock.advance(by: .seconds(601))
       #expect(try await fixture.auth.session(for: started.token) == nil)

@@ -82,6 +82,8 @@ apt_packages_for_build() {
   command -v pkg-config >/dev/null || echo pkg-config
 }
 
+apt_packages_for_bench() { echo wrk valgrind binutils; }
+
 apt_packages_for_docs() { echo libpq-dev; }
 
 apt_packages_for_postgres() {

@@ -78,25 +78,29 @@ extension LocalAuth {
     return started.map(LoginOutcome.loggedIn)
   }
 
-  /// The check of a password, at the same cost for every name. When it cannot be made (the lanes are
-  /// full, the client has gone), the attempt was none and is given back.
+  /// The check of a password, at the same cost for every name. When nothing was hashed (the lanes are
+  /// full, the client has gone while it waited), the attempt was none and is given back.
   func checking(
     _ password: Password, _ lookup: CredentialLookup, refundingOnFailure paid: [ThrottlePayment]
   ) async throws -> PasswordCheck {
+    let computed: PasswordHasher.Computed
     do {
-      let computed = try await hasher.compute(
+      computed = try await hasher.compute(
         password, like: lookup.credentials?.password, worksInUse: lookup.worksInUse)
-      let comparison = try await store.comparePassword(
-        computed.hash, computedLike: lookup.credentials?.password,
-        of: lookup.credentials?.account.id)
-      return switch comparison {
-      case .same: PasswordCheck(verified: computed.hash, upgrade: computed.upgrade)
-      case .different: PasswordCheck()
-      case .outdated: PasswordCheck(isOutdated: true)
-      }
     } catch {
-      try await store.settle(ThrottleSettlement(refunded: paid))
+      // In a task of its own: this one may be cancelled, and the store would do nothing for it.
+      try await Task { try await store.settle(ThrottleSettlement(refunded: paid)) }.value
       throw error
+    }
+    // From here on the attempt is paid for, also by a client that does not wait for its answer: it has
+    // cost a hash.
+    let comparison = try await store.comparePassword(
+      computed.hash, computedLike: lookup.credentials?.password,
+      of: lookup.credentials?.account.id)
+    return switch comparison {
+    case .same: PasswordCheck(verified: computed.hash, upgrade: computed.upgrade)
+    case .different: PasswordCheck()
+    case .outdated: PasswordCheck(isOutdated: true)
     }
   }
 

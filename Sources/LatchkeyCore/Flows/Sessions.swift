@@ -3,7 +3,7 @@ import Logging
 extension LocalAuth {
   /// Who is behind a session token, right now.
   ///
-  /// The store is asked each time. There is no cache that could still say yes after a logout.
+  /// The store is asked each time. If it remembers sessions, it still never says yes after a logout.
   ///
   /// - Parameters:
   ///   - token: from the cookie.
@@ -19,14 +19,14 @@ extension LocalAuth {
     guard let live else { return nil }
     // One write a minute is enough for "last seen" and spares a write on every request.
     if isUse, live.session.lastSeenAt + .seconds(60) <= now {
-      do {
-        try await store.touchSession(live.session.id, at: now)
-      } catch {
-        // Reading goes on when writing cannot (a full disk); the idle timeout only gets stricter.
-        logger.warning("last seen not written", metadata: ["error": "\(error)"])
-      }
+      lastSeen.note(live.session.id, at: now)
     }
     return live
+  }
+
+  /// Writes what is still to be written. For the end of a server, before the store is closed.
+  public func finishWriting() async {
+    await lastSeen.write()
   }
 
   /// Those of the sessions that are alive now.

@@ -64,10 +64,23 @@ public final class HashingLanes: Sendable {
       // A thread of its own, not one of Dispatch's pool: that has as many as there are processors,
       // and the store's reads wait for the same ones. To begin a thread costs a thousandth of a
       // hash.
-      let lane = Thread { continuation.resume(with: Result(catching: work)) }
+      let lane = Thread {
+        Self.yieldToOthers()
+        continuation.resume(with: Result(catching: work))
+      }
       lane.name = "latchkey hash"
+      lane.qualityOfService = .utility
       lane.start()
     }
+  }
+
+  /// Pages go before hashes: when there are not processors enough for both, this thread gets a tenth of
+  /// what another gets. Linux keeps a nice value for each thread, whatever POSIX says (sched(7)).
+  private static func yieldToOthers() {
+    #if os(Linux)
+      // PRIO_PROCESS is 0; its type differs between C libraries. The second 0 is this thread.
+      setpriority(0, 0, 10)
+    #endif
   }
 
   private func enter() async throws {

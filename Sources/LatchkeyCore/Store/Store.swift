@@ -131,8 +131,9 @@ public protocol Store: Sendable {
     among ids: [SessionID], now: Timestamp, seenSince: Timestamp?
   ) async throws -> Set<SessionID>
 
-  /// Notes a use of the session. Does nothing when it has ended.
-  func touchSession(_ id: SessionID, at moment: Timestamp) async throws
+  /// Notes uses of sessions. Does nothing for those that have ended, nor for those that were seen
+  /// later.
+  func touchSessions(_ uses: [SessionID: Timestamp]) async throws
 
   /// Gives a session that its holder has just proven to own its new token, if the account still
   /// has that password hash. The old token is dead.

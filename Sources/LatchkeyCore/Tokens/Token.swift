@@ -35,6 +35,13 @@ public struct Token<Purpose>: Sendable {
     public init(bytes: [UInt8]) {
       self.bytes = bytes
     }
+
+    /// Nothing spreads better than what SHA-256 gives.
+    public func hash(into hasher: inout Hasher) {
+      bytes.withUnsafeBytes {
+        hasher.combine(bytes: UnsafeRawBufferPointer(rebasing: $0.prefix(8)))
+      }
+    }
   }
 }
 

@@ -1,29 +1,30 @@
+import HTTPTypes
 public import Hummingbird
 public import LatchkeyCore
 import NIOCore
 
 /// What Latchkey knows about a request. A context carries one; `SessionMiddleware` fills it.
 public struct RequestAuth: Sendable {
-  /// The IP address of who is connected to us: the client, or a proxy in front.
-  let peer: String?
+  private let peer: Peer
   /// The session behind the request's cookie, checked against the store for this request.
   public internal(set) var live: LiveSession?
   /// The token that the browser sent, whether or not it is worth anything.
   var token: SessionToken?
-  /// Every token that the browser sent, for logging out: more than one when cookies of our name
-  /// were planted, and then ``token`` is nil.
-  var allTokens: [SessionToken] = []
-  /// By what this browser is known to accounts that have logged in here.
-  var device = DeviceTokens()
-  /// Whose request it is: the address, and what the browser calls itself.
-  public internal(set) var client = ClientDescription.unknown
   /// Whether the page needs a login. Set by ``Authenticated``.
   var isPrivate = false
+  /// What else came with the request. Most pages need none of it, so it is read when it is asked for.
+  var headers = HTTPFields()
   /// Nil until the middleware has run (``MissingAuthError``).
   var web: WebAuth?
 
+  /// Who is connected to us: the client, or a proxy in front.
+  private enum Peer {
+    case connection(any Channel)
+    case address(String?)
+  }
+
   public init(source: ApplicationRequestContextSource) {
-    self.init(peer: source.channel.remoteAddress?.ipAddress)
+    peer = .connection(source.channel)
   }
 
   /// For a context that is made from another source.
@@ -31,7 +32,7 @@ public struct RequestAuth: Sendable {
   /// - Parameter peer: an IP address. Nil when there is none: guesses and registrations are then
   ///   not counted by address.
   public init(peer: String?) {
-    self.peer = peer
+    self.peer = .address(peer)
   }
 
   /// The account that is logged in, if one is. In a private route use ``Authenticated/account``,
@@ -39,4 +40,39 @@ public struct RequestAuth: Sendable {
   public var account: Account? { live?.account }
   public var session: Session? { live?.session }
   public var isLoggedIn: Bool { live != nil }
+}
+
+extension RequestAuth {
+  /// Whose request it is: the address, and what the browser calls itself.
+  public var client: ClientDescription {
+    guard let web else { return .unknown }
+    let address =
+      switch peer {
+      case .connection(let channel): channel.remoteAddress?.ipAddress
+      case .address(let address): address
+      }
+    return ClientDescription(
+      address: web.site.clientAddress(
+        peer: address, forwarded: headers[values: .xForwardedFor]),
+      userAgent: headers[.userAgent] ?? "")
+  }
+
+  /// By what this browser is known to accounts that have logged in here.
+  var device: DeviceTokens { web?.cookies.deviceTokens(in: headers) ?? DeviceTokens() }
+
+  /// Every token that the browser sent, for logging out: more than one when cookies of our name
+  /// were planted, and then ``token`` is nil.
+  var allTokens: [SessionToken] { web?.cookies.allSessionTokens(in: headers) ?? [] }
+
+  /// Does what is worth nothing to a client that has gone, such as hashing a password: it is
+  /// cancelled when the client hangs up.
+  func whileConnected<Value: Sendable>(
+    _ work: @escaping @Sendable () async throws -> Value
+  ) async throws -> Value {
+    guard case .connection(let channel) = peer,
+      // Another server than ours may have no such handler.
+      let handler = try? await channel.pipeline.handler(type: HangUpHandler.self).get()
+    else { return try await work() }
+    return try await handler.hangUp.cancelling(work)
+  }
 }

@@ -4,39 +4,40 @@ import LatchkeyCore
 
 /// The three cookies of the site and their attributes.
 struct SiteCookies: Sendable {
-  private let prefix: String
+  let sessionName: String
+  private let deviceName: String
+  private let colorModeName: String
   private let attributes: String
 
   /// `__Host-` makes the browser insist on Secure, on `Path=/` and on no `Domain`, so that no
   /// neighbouring host can plant the cookie (ASVS 3.3.1, 3.3.3).
   init(isSecure: Bool) {
-    prefix = isSecure ? "__Host-" : ""
+    let prefix = isSecure ? "__Host-" : ""
+    sessionName = prefix + "latchkey"
+    deviceName = prefix + "latchkey-device"
+    colorModeName = prefix + "latchkey-color-mode"
     attributes = "; Path=/; HttpOnly; SameSite=Lax" + (isSecure ? "; Secure" : "")
   }
 
-  var sessionName: String { prefix + "latchkey" }
-  private var deviceName: String { prefix + "latchkey-device" }
-  private var colorModeName: String { prefix + "latchkey-color-mode" }
-
-  func sessionToken(in request: Request) -> SessionToken? {
-    value(sessionName, in: request).flatMap(SessionToken.init(cookieValue:))
+  func sessionToken(in fields: HTTPFields) -> SessionToken? {
+    value(sessionName, in: fields).flatMap(SessionToken.init(cookieValue:))
   }
 
-  func deviceTokens(in request: Request) -> DeviceTokens {
-    DeviceTokens(cookieValue: value(deviceName, in: request) ?? "")
+  func deviceTokens(in fields: HTTPFields) -> DeviceTokens {
+    DeviceTokens(cookieValue: value(deviceName, in: fields) ?? "")
   }
 
   /// Every token that the browser sent, also those of which nobody can tell whether they are ours.
-  func allSessionTokens(in request: Request) -> [SessionToken] {
-    values(sessionName, in: request).prefix(Self.maximumTokens)
+  func allSessionTokens(in fields: HTTPFields) -> [SessionToken] {
+    CookieReader.values(of: sessionName, in: fields).prefix(Self.maximumTokens)
       .compactMap(SessionToken.init(cookieValue:))
   }
 
   /// Each costs a look into the store, so a header full of them is not followed to its end.
   private static let maximumTokens = 32
 
-  func colorMode(in request: Request) -> ColorMode? {
-    value(colorModeName, in: request).flatMap(ColorMode.init(rawValue:))
+  func colorMode(in fields: HTTPFields) -> ColorMode? {
+    value(colorModeName, in: fields).flatMap(ColorMode.init(rawValue:))
   }
 
   /// The browser forgets the cookie when the session ends; the server does not rely on it.
@@ -84,15 +85,9 @@ struct SiteCookies: Sendable {
 
   /// Nil also when there is more than one: a second cookie of the name was planted by someone
   /// (another path, a neighbouring host), and nobody can tell which is ours.
-  private func value(_ name: String, in request: Request) -> String? {
-    let values = values(name, in: request)
+  private func value(_ name: String, in fields: HTTPFields) -> String? {
+    let values = CookieReader.values(of: name, in: fields)
     return values.count == 1 ? values[0] : nil
-  }
-
-  private func values(_ name: String, in request: Request) -> [String] {
-    // HTTP/2 may split the header into several fields.
-    let header = request.headers[values: .cookie].joined(separator: "; ")
-    return header.isEmpty ? [] : CookieReader.values(of: name, in: header)
   }
 }
 

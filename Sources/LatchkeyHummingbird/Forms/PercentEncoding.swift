@@ -7,6 +7,7 @@ enum PercentEncoding {
   }
 
   static func encode(_ text: String, except isKept: (UInt8) -> Bool) -> String {
+    if text.utf8.allSatisfy(isKept) { return text }
     var bytes: [UInt8] = []
     for byte in text.utf8 {
       if isKept(byte) {

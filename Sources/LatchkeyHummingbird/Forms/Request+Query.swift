@@ -4,7 +4,8 @@ extension Request {
   /// The fields of the query, or none when the query cannot be read: a link that was damaged on
   /// its way still opens its page.
   func queryFields(_ names: Set<String>) -> FormFields {
-    (try? FormFields.parseForm(Array((uri.query ?? "").utf8), names)) ?? FormFields()
+    guard let query = uri.query else { return FormFields() }
+    return (try? FormFields.parseForm(Array(query.utf8), names)) ?? FormFields()
   }
 
   /// The path and the query of this request, for coming back to it. Browsers send some characters

@@ -7,20 +7,17 @@ import Hummingbird
 /// (Fetch Metadata) and `Origin`. Each that is present must speak for us, and at least one must
 /// be present: a request that says nothing is refused, too (ASVS 3.5.1, fail closed). `SameSite`
 /// on the cookie is the second fence.
-struct CrossOriginCheck<Context: RequestContext>: RouterMiddleware {
+struct CrossOriginCheck: Sendable {
   let origin: Origin?
 
-  func handle(
-    _ request: Request, context: Context, next: (Request, Context) async throws -> Response
-  ) async throws -> Response {
+  func check(_ request: Request) throws(CrossOriginRefusal) {
     switch request.method {
     case .get, .head, .options: break
-    default: try check(request)
+    default: try checkSource(of: request)
     }
-    return try await next(request, context)
   }
 
-  private func check(_ request: Request) throws(CrossOriginRefusal) {
+  private func checkSource(of request: Request) throws(CrossOriginRefusal) {
     let site = request.headers[fetchSite]
     let source = request.headers[.origin]
     guard site != nil || source != nil else { throw .unknown(expected: expected(request)) }

@@ -4,36 +4,29 @@ import LatchkeyCore
 import Logging
 
 /// Turns every error into an answer in the site's own look, or into JSON for a client that asks
-/// for it. It stands inside the security headers and outside everything else: Hummingbird itself
-/// renders errors outside all middleware, without headers.
-struct ErrorPages<Context: AuthRequestContext>: RouterMiddleware {
+/// for it.
+struct ErrorPages: Sendable {
   let web: WebAuth
 
-  func handle(
-    _ request: Request, context: Context, next: (Request, Context) async throws -> Response
-  ) async throws -> Response {
-    let response: Response
-    do {
-      response = try await next(request, context)
-    } catch let error as any HTTPResponseError where !(error is HTTPError) {
+  func answer(
+    to request: Request, _ context: some AuthRequestContext, _ error: any Error
+  ) throws -> Response {
+    if let error = error as? any HTTPResponseError, !(error is HTTPError) {
       // It knows its own answer: ours (LoginRequired), or one of the app's.
-      response = try error.response(from: request, context: context)
-    } catch {
-      var failure = Failure(error)
-      let routes = web.site.routes
-      if error is StoreUnavailableError, request.method == .post,
-        [routes.logout, routes.sessions].contains(request.uri.path)
-      {
-        failure.detail += " Nothing was ended: you are still logged in."
-      }
-      response = try answer(failure, request, context, error)
+      return try error.response(from: request, context: context)
     }
-    // An error page has a body, and a HEAD request must not get one.
-    return request.method == .head ? response.createHeadResponse() : response
+    var failure = Failure(error)
+    let routes = web.site.routes
+    if error is StoreUnavailableError, request.method == .post,
+      [routes.logout, routes.sessions].contains(request.uri.path)
+    {
+      failure.detail += " Nothing was ended: you are still logged in."
+    }
+    return try answer(failure, request, context, error)
   }
 
   private func answer(
-    _ failure: Failure, _ request: Request, _ context: Context, _ error: any Error
+    _ failure: Failure, _ request: Request, _ context: some AuthRequestContext, _ error: any Error
   ) throws -> Response {
     if failure.status.code >= 500 {
       context.logger.error("request failed", metadata: ["error": "\(error)"])

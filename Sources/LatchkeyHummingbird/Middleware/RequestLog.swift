@@ -12,10 +12,12 @@ struct RequestLog<Context: RequestContext>: RouterMiddleware {
   ) async throws -> Response {
     let start = ContinuousClock.now
     let response = try await next(request, context)
+    let isFailure = response.status.code >= 500
+    guard isFailure || context.logger.logLevel <= .info else { return response }
     let duration = ContinuousClock.now - start
     let usual: Logger.Level = request.uri.path == health ? .debug : .info
     context.logger.log(
-      level: response.status.code >= 500 ? .error : usual, "request",
+      level: isFailure ? .error : usual, "request",
       metadata: [
         "method": "\(request.method)", "path": "\(request.uri.path)",
         "status": "\(response.status.code)",

@@ -1,11 +1,11 @@
 import HTTPTypes
 import Hummingbird
 
-/// Sets the security headers on every response, the error pages included. (What the HTTP parser
-/// refuses never comes this far: it gets a bare 400.) A header that a handler
-/// has set itself stays.
-struct SecurityHeaders<Context: RequestContext>: RouterMiddleware {
+/// The security headers of every response. (What the HTTP parser refuses never comes this far: it
+/// gets a bare 400.) A header that a handler has set itself stays.
+struct SecurityHeaders: Sendable {
   private let always: HTTPFields
+  private let names: Set<HTTPField.Name>
 
   init(isSecure: Bool) {
     var fields: HTTPFields = [
@@ -21,24 +21,21 @@ struct SecurityHeaders<Context: RequestContext>: RouterMiddleware {
       .crossOriginResourcePolicy: "same-origin",
       // For browsers that do not know frame-ancestors.
       .xFrameOptions: "DENY",
+      // Pages depend on who asks and on the chosen colours, so nobody stores them unless the
+      // handler says otherwise (ASVS 14.3.2).
+      .cacheControl: "no-store",
     ]
     // `no-referrer` is no choice for the policy above: browsers then send `Origin: null` with our
     // own forms, and the cross-origin check would refuse everybody.
     if isSecure { fields[.strictTransportSecurity] = "max-age=31536000; includeSubDomains" }
     always = fields
+    names = Set(fields.map(\.name))
   }
 
-  func handle(
-    _ request: Request, context: Context, next: (Request, Context) async throws -> Response
-  ) async throws -> Response {
-    var response = try await next(request, context)
-    for field in always where response.headers[field.name] == nil {
-      response.headers.append(field)
-    }
-    // Pages depend on who asks and on the chosen colours, so nobody stores them unless the
-    // handler says otherwise (ASVS 14.3.2).
-    if response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "no-store" }
-    return response
+  func add(to headers: inout HTTPFields) {
+    let isAnySet = headers.contains { names.contains($0.name) }
+    headers.append(
+      contentsOf: isAnySet ? HTTPFields(always.filter { !headers.contains($0.name) }) : always)
   }
 }
 

@@ -13,12 +13,9 @@ struct AccountPages<Context: AuthRequestContext> {
   func install(
     outer: some RouterMethods<Context>, checked: some RouterMethods<Context>
   ) {
-    // The headers are outermost, so that error pages have them, too.
-    _ = outer.add(middleware: SecurityHeaders(isSecure: web.site.isSecure))
-    _ = outer.add(middleware: ErrorPages(web: web))
+    _ = outer.add(middleware: Perimeter(web: web))
     // No session is looked up for these: an error page keeps its style when the store is away.
     addFiles(to: outer)
-    _ = checked.add(middleware: CrossOriginCheck(origin: web.site.origin))
     _ = checked.add(middleware: SessionMiddleware(web: web))
     addPages(to: checked)
   }
@@ -39,9 +36,9 @@ struct AccountPages<Context: AuthRequestContext> {
     let colorMode = ColorModePage<Context>(web: web)
 
     router.get(RouterPath(routes.login)) { try login.show($0, $1) }
-    router.post(RouterPath(routes.login)) { try await login.submit($0, $1) }
+    router.post(RouterPath(routes.login), use: hashing { try await login.submit($0, $1) })
     router.get(RouterPath(routes.register)) { try register.show($0, $1) }
-    router.post(RouterPath(routes.register)) { try await register.submit($0, $1) }
+    router.post(RouterPath(routes.register), use: hashing { try await register.submit($0, $1) })
     router.get(RouterPath(routes.registered)) { try register.showRegistered($0, $1) }
     router.get(RouterPath(routes.logout)) { try logout.ask($0, $1) }
     router.post(RouterPath(routes.logout)) { try await logout.submit($0, $1) }
@@ -49,7 +46,7 @@ struct AccountPages<Context: AuthRequestContext> {
 
     let recover = RecoverPage<Context>(web: web)
     router.get(RouterPath(routes.recover)) { try recover.show($0, $1) }
-    router.post(RouterPath(routes.recover)) { try await recover.submit($0, $1) }
+    router.post(RouterPath(routes.recover), use: hashing { try await recover.submit($0, $1) })
     let live = LivePage<Context>(web: web)
     router.get(RouterPath(routes.live)) { try await live.stream($0, $1) }
 
@@ -59,9 +56,21 @@ struct AccountPages<Context: AuthRequestContext> {
     router.post(RouterPath(routes.sessions)) { try await sessions.submit($0, .init(context: $1)) }
     let password = PasswordPage<Context>(web: web)
     router.get(RouterPath(routes.password)) { try password.show($0, .init(context: $1)) }
-    router.post(RouterPath(routes.password)) { try await password.submit($0, .init(context: $1)) }
+    router.post(
+      RouterPath(routes.password),
+      use: hashing { try await password.submit($0, .init(context: $1)) })
     let confirm = ConfirmPage<Context>(web: web)
     router.get(RouterPath(routes.confirm)) { try confirm.show($0, .init(context: $1)) }
-    router.post(RouterPath(routes.confirm)) { try await confirm.submit($0, .init(context: $1)) }
+    router.post(
+      RouterPath(routes.confirm), use: hashing { try await confirm.submit($0, .init(context: $1)) })
+  }
+
+  /// For what hashes a password: when the client hangs up before its turn has come, it is not done.
+  private func hashing(
+    _ submit: @escaping @Sendable (Request, Context) async throws -> Response
+  ) -> @Sendable (Request, Context) async throws -> Response {
+    { request, context in
+      try await context.auth.whileConnected { try await submit(request, context) }
+    }
   }
 }

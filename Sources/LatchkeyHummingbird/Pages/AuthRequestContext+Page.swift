@@ -38,7 +38,14 @@ extension WebAuth {
   func page(
     _ template: String, _ frame: PageFrame, _ view: some Any, status: HTTPResponse.Status = .ok
   ) throws -> Response {
-    let html = try templates.render(template, PageValues(page: frame, view: view))
-    return .content(ByteBuffer(string: html), type: "text/html; charset=utf-8", status: status)
+    let html =
+      view is NoValues
+      ? try shells.page(template, frame) { try render(template, $0, view) }
+      : ByteBuffer(string: try render(template, frame, view))
+    return .content(html, type: "text/html; charset=utf-8", status: status)
+  }
+
+  private func render(_ template: String, _ frame: PageFrame, _ view: some Any) throws -> String {
+    try templates.render(template, PageValues(page: frame, view: view))
   }
 }

@@ -9,6 +9,9 @@ struct EscapedHTML: MustacheContentType {
   static let name = "LATCHKEY"
 
   func escapeText(_ text: String) -> String {
+    var text = text
+    // All of them are ASCII, so they are bytes of their own in UTF-8.
+    guard text.withUTF8({ $0.contains(where: Self.isSpecial) }) else { return text }
     var escaped = ""
     escaped.reserveCapacity(text.utf8.count)
     for scalar in text.unicodeScalars {
@@ -24,5 +27,14 @@ struct EscapedHTML: MustacheContentType {
       }
     }
     return escaped
+  }
+
+  private static func isSpecial(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "&"), UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "\""),
+      UInt8(ascii: "'"), 0:
+      true
+    default: false
+    }
   }
 }

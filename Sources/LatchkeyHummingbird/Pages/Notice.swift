@@ -13,6 +13,7 @@ enum Notice: String {
   case guessed
 
   init?(_ request: Request) {
+    guard request.uri.query != nil else { return nil }
     self.init(rawValue: request.queryFields(["notice"])["notice"])
   }
 

@@ -35,6 +35,19 @@ struct PageFrame {
     var confirm: String
     var live: String
     var recover: String
+
+    init(_ routes: Routes) {
+      home = routes.home
+      login = routes.login
+      register = routes.register
+      logout = routes.logout
+      colorMode = routes.colorMode
+      sessions = routes.sessions
+      password = routes.password
+      confirm = routes.confirm
+      live = routes.live
+      recover = routes.recover
+    }
   }
 
   /// - Parameter next: where a login that begins on this page leads, if not home.
@@ -42,9 +55,9 @@ struct PageFrame {
     _ title: String, _ web: WebAuth, request: Request, auth: RequestAuth, next: LocalPath? = nil
   ) {
     let routes = web.site.routes
-    self.title = "\(title) · \(web.site.name)"
+    self.title = title + web.titleEnd
     siteName = web.site.name
-    colorMode = web.cookies.colorMode(in: request)?.rawValue
+    colorMode = web.cookies.colorMode(in: request.headers)?.rawValue
     stylesheet = web.assets.stylesheet.path
     script = web.assets.script.path
     icon = web.assets.icon.path
@@ -53,14 +66,42 @@ struct PageFrame {
     isPrivate = auth.isPrivate
     notice = Notice(request)?.message
     here = request.localPath?.description ?? routes.home
-    paths = Paths(
-      home: routes.home, login: routes.login, register: routes.register, logout: routes.logout,
-      colorMode: routes.colorMode, sessions: routes.sessions, password: routes.password,
-      confirm: routes.confirm,
-      live: LocalPath.link(routes.live, [("session", auth.session?.id.rawValue)]),
-      recover: routes.recover)
+    paths = Paths(routes)
+    paths.live = LocalPath.link(routes.live, [("session", session)])
     loginLink = LocalPath.link(routes.login, [("next", next?.description)])
     registerLink = LocalPath.link(routes.register, [("next", next?.description)])
+  }
+}
+
+extension PageFrame {
+  /// What differs from request to request and is no mere text.
+  struct Shape: Hashable {
+    let colorMode: String?
+    let notice: String?
+    let isPrivate: Bool
+    let isMember: Bool
+  }
+
+  var shape: Shape {
+    Shape(colorMode: colorMode, notice: notice, isPrivate: isPrivate, isMember: username != nil)
+  }
+
+  /// What else differs. Nobody is logged in: two are nil.
+  var texts: [String?] {
+    [title, here, paths.live, loginLink, registerLink, username, session]
+  }
+
+  /// - Parameter texts: as many as ``texts``. Those that are nil stay so.
+  func with(texts: [String]) -> PageFrame {
+    var frame = self
+    frame.title = texts[0]
+    frame.here = texts[1]
+    frame.paths.live = texts[2]
+    frame.loginLink = texts[3]
+    frame.registerLink = texts[4]
+    frame.username = username.map { _ in texts[5] }
+    frame.session = session.map { _ in texts[6] }
+    return frame
   }
 }
 

@@ -1,13 +1,17 @@
 import LatchkeyCore
 
 /// What the middleware and the pages share.
-struct WebAuth: Sendable {
+final class WebAuth: Sendable {
   let auth: LocalAuth
   let site: Site
   let cookies: SiteCookies
+  let crossOriginCheck: CrossOriginCheck
   let templates: Templates
   let assets: Assets
   let live: LiveChannel
+  let shells = PageShells()
+  /// What stands in each page's title behind its own.
+  let titleEnd: String
 
   init(auth: LocalAuth, site: Site) throws {
     try site.routes.check()
@@ -17,7 +21,9 @@ struct WebAuth: Sendable {
     self.auth = auth.refusingPasswords(consistingOf: site.name)
     self.site = site
     live = LiveChannel(auth: auth)
+    titleEnd = " · \(site.name)"
     cookies = SiteCookies(isSecure: site.isSecure)
+    crossOriginCheck = CrossOriginCheck(origin: site.origin)
     templates = try Templates(site: site)
     assets = Assets(folder: site.routes.assets)
   }

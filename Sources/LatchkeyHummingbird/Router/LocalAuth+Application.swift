@@ -46,14 +46,16 @@ extension LocalAuth {
     var application = Application(
       router: router,
       // Connections that nobody uses are closed. (How long a form may take: `FormFields`.)
-      server: .http1(configuration: .init(idleTimeout: .seconds(60))),
+      server: .http1(
+        configuration: .init(
+          additionalChannelHandlers: [HangUpHandler()], idleTimeout: .seconds(60))),
       configuration: ApplicationConfiguration(address: .hostname(hostname, port: port)),
       onServerRunning: { channel in
         let port = channel.localAddress?.port ?? port
         await onListening("http://\(Self.spoken(hostname)):\(port)")
       },
       logger: logger)
-    application.addServices(StoreService(store: store), PurgeService(auth: self))
+    application.addServices(StoreService(auth: self), PurgeService(auth: self))
     return application
   }
 
@@ -69,11 +71,12 @@ extension LocalAuth {
 /// Closes the store after the server has answered its last request: services stop in the reverse
 /// order of their start.
 private struct StoreService: Service {
-  let store: any Store
+  let auth: LocalAuth
 
   func run() async throws {
     try? await gracefulShutdown()
-    try await store.close()
+    await auth.finishWriting()
+    try await auth.store.close()
   }
 }
 

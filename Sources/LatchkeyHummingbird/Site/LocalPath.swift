@@ -21,11 +21,15 @@ public struct LocalPath: Hashable, Sendable, CustomStringConvertible {
     case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
       UInt8(ascii: "0")...UInt8(ascii: "9"):
       true
-    default: Self.signs.contains(byte)
+    case UInt8(ascii: "/"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
+      UInt8(ascii: "~"), UInt8(ascii: "!"), UInt8(ascii: "$"), UInt8(ascii: "&"),
+      UInt8(ascii: "'"), UInt8(ascii: "("), UInt8(ascii: ")"), UInt8(ascii: "*"),
+      UInt8(ascii: "+"), UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: "="),
+      UInt8(ascii: ":"), UInt8(ascii: "@"), UInt8(ascii: "?"), UInt8(ascii: "%"):
+      true
+    default: false
     }
   }
-
-  private static let signs = Set("-._~!$&'()*+,;=:@/?%".utf8)
 }
 
 extension LocalPath {
@@ -37,9 +41,10 @@ extension LocalPath {
   /// `path?name=value&…`, or more of them behind a query that the path has already, with the values percent-encoded; those that are nil are left out.
   static func link(_ path: String, _ query: [(name: String, value: String?)]) -> String {
     let pairs = query.compactMap { name, value in
-      value.map { "\(name)=\(PercentEncoding.encodeQueryValue($0))" }
+      value.map { name + "=" + PercentEncoding.encodeQueryValue($0) }
     }
-    let separator = path.contains("?") ? "&" : "?"
-    return pairs.isEmpty ? path : path + separator + pairs.joined(separator: "&")
+    if pairs.isEmpty { return path }
+    let separator = path.utf8.contains(UInt8(ascii: "?")) ? "&" : "?"
+    return path + separator + pairs.joined(separator: "&")
   }
 }

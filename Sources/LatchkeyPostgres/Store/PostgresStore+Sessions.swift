@@ -76,12 +76,26 @@
       }
     }
 
-    public func touchSession(_ id: SessionID, at moment: Timestamp) async throws {
+    public func touchSessions(_ uses: [SessionID: Timestamp]) async throws {
+      // Two servers that lock the same rows do so in the same order. IDs are hexadecimal digits: no
+      // element of an array needs quotes.
+      let uses = uses.sorted { $0.key.rawValue < $1.key.rawValue }
+      let ids = uses.map(\.key.rawValue).joined(separator: ",")
+      let moments = uses.map { String($0.value.millisecondsSinceEpoch) }.joined(separator: ",")
       try await pool.write { db in
-        // Never back in time: two requests may arrive here in the wrong order.
+        // Never back in time: they may also arrive here in the wrong order.
         _ = try db.execute(
-          "UPDATE session SET last_seen_at_ms = greatest(last_seen_at_ms, $1) WHERE id = $2",
-          [.integer(moment.millisecondsSinceEpoch), .text(id.rawValue)])
+          """
+          UPDATE session SET last_seen_at_ms = used.at_ms
+          FROM (
+            SELECT session.id, used.at_ms
+            FROM unnest($1::text[], $2::bigint[]) AS used (id, at_ms)
+              JOIN session ON session.id = used.id
+            WHERE session.last_seen_at_ms < used.at_ms
+            ORDER BY session.id FOR NO KEY UPDATE OF session
+          ) AS used
+          WHERE session.id = used.id AND session.last_seen_at_ms < used.at_ms
+          """, [.text("{\(ids)}"), .text("{\(moments)}")])
       }
     }
 

@@ -12,6 +12,8 @@ enum OwnMigrations {
         PackageResources._0261123215310_accounts_and_sessions_sqlite_sql),
       file("20261126003450-guarding", PackageResources._0261126003450_guarding_sqlite_sql),
       file("20261126061434-audit-anchor", PackageResources._0261126061434_audit_anchor_sqlite_sql),
+      file(
+        "20261127010000-session-cache", PackageResources._0261127010000_session_cache_sqlite_sql),
     ]
   }
 

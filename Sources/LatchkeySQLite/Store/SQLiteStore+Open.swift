@@ -74,9 +74,7 @@ extension SQLiteStore {
 
   /// A database that cannot do its work is the one error of a store; the doors answer it with
   /// 503. The reason never holds a statement's arguments.
-  private static func explaining<Value>(
-    _ body: () async throws -> Value
-  ) async throws -> Value {
+  static func explaining<Value>(_ body: () async throws -> Value) async throws -> Value {
     do {
       return try await body()
     } catch let error as DatabaseError {

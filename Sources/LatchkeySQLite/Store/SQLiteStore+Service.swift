@@ -101,6 +101,7 @@ extension SQLiteStore {
   }
 
   public func close() async throws {
+    sessionCache.close()
     try pool.close()
   }
 }

@@ -42,18 +42,27 @@ extension SQLiteStore {
   public func liveSession(
     _ digest: SessionToken.Digest, now: Timestamp, seenSince: Timestamp?
   ) async throws -> LiveSession? {
-    try await read { db in
-      try db.cachedStatement(
-        sql: """
-          SELECT \(LiveSession.columns) FROM session JOIN account ON account.id = account_id
-          WHERE token_sha256 = ? AND is_enabled AND expires_at_ms > ? AND last_seen_at_ms >= ?
-          """
-      ).fetchLiveSession(
-        [
-          Data(digest.bytes), now.millisecondsSinceEpoch,
-          seenSince?.millisecondsSinceEpoch ?? .min,
-        ])
+    if let known = sessionCache.session(digest, now: now, seenSince: seenSince) { return known }
+    let mark = sessionCache.mark
+    // One statement sees one moment, without a transaction around it.
+    let found = try await Self.explaining {
+      try await pool.unsafeRead { db in
+        try db.cachedStatement(
+          sql: """
+            SELECT \(LiveSession.columns), (SELECT count FROM revocation)
+            FROM session JOIN account ON account.id = account_id
+            WHERE token_sha256 = ? AND is_enabled AND expires_at_ms > ? AND last_seen_at_ms >= ?
+            """
+        ).fetchLiveSession(
+          [
+            Data(digest.bytes), now.millisecondsSinceEpoch,
+            seenSince?.millisecondsSinceEpoch ?? .min,
+          ])
+      }
     }
+    guard let found else { return nil }
+    sessionCache.note(found.live, digest, at: now, revocations: found.revocations, since: mark)
+    return found.live
   }
 
   public func liveSessions(
@@ -75,14 +84,16 @@ extension SQLiteStore {
     }
   }
 
-  public func touchSession(_ id: SessionID, at moment: Timestamp) async throws {
-    // A page must not wait for this while another process, such as an import, holds the lock.
-    try await write(waiting: .zero) { db in
-      // Never back in time: two requests may arrive here in the wrong order.
-      try db.execute(
-        sql: "UPDATE session SET last_seen_at_ms = max(last_seen_at_ms, ?) WHERE id = ?",
-        arguments: [moment.millisecondsSinceEpoch, id.rawValue])
+  public func touchSessions(_ uses: [SessionID: Timestamp]) async throws {
+    try await write { db in
+      let touch = try db.cachedStatement(
+        // Never back in time: two servers may arrive here in the wrong order.
+        sql: "UPDATE session SET last_seen_at_ms = max(last_seen_at_ms, ?) WHERE id = ?")
+      for (id, moment) in uses {
+        try touch.execute(arguments: [moment.millisecondsSinceEpoch, id.rawValue])
+      }
     }
+    sessionCache.forget(uses.keys)
   }
 
   public func renewSession(
@@ -278,7 +289,10 @@ extension LiveSession {
 }
 
 extension Statement {
-  fileprivate func fetchLiveSession(_ arguments: StatementArguments) throws -> LiveSession? {
-    try Row.fetchOne(self, arguments: arguments).map(LiveSession.init(row:))
+  /// The row of a session, and behind it the number of revocations.
+  fileprivate func fetchLiveSession(
+    _ arguments: StatementArguments
+  ) throws -> (live: LiveSession, revocations: Int64)? {
+    try Row.fetchOne(self, arguments: arguments).map { (LiveSession(row: $0), $0[12]) }
   }
 }

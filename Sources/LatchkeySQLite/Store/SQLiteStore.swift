@@ -13,6 +13,7 @@ public struct SQLiteStore: Store {
   /// For the app's own tables. An account is referred to as
   /// `account_id INTEGER NOT NULL REFERENCES account (id) ON DELETE CASCADE`.
   public let pool: DatabasePool
+  let sessionCache: SessionCache
 
   /// Opens the file and brings the schema up to date.
   ///
@@ -23,6 +24,7 @@ public struct SQLiteStore: Store {
   /// - Throws: `StoreUnavailableError` with a reason for the operator; `StoreIsNewerError`.
   public init(path: String, creating: Bool = true, clock: WallClock = .system) async throws {
     pool = try await Self.open(path, creating: creating, at: clock.now)
+    sessionCache = try await Self.explaining { try SessionCache(path: path) }
   }
 }
 

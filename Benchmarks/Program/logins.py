@@ -1,0 +1,177 @@
+"""2. Logins per second, against what the processors can hash.
+
+3. A protected page while logins take all of the processor."""
+
+import http.client
+import math
+import os
+import statistics
+import subprocess
+import tempfile
+import threading
+import time
+from pathlib import Path
+from urllib.parse import urlencode
+
+from measuring import PASSWORD, Row, Server, say
+
+SCHEMES = {
+    "argon2id": {"scheme": "argon2id"},
+    "bcrypt, cost 12": {"scheme": "bcrypt", "bcryptCost": 12},
+}
+# More than there are lanes, and no more than may wait.
+CLIENTS = 16
+
+
+def settings(scheme: str) -> dict:
+    return {"password": SCHEMES[scheme], "log": {"level": "error"}}
+
+
+class Logins:
+    """Clients that log in one after the other until they are told to stop."""
+
+    def __init__(self, server: Server, name: str, clients: int = CLIENTS):
+        self.server, self.body = server, urlencode({"username": name, "password": PASSWORD})
+        self.moments: list[float] = []
+        self.shed = 0
+        self.wrong: list[int] = []
+        self.stopping = threading.Event()
+        self.threads = [threading.Thread(target=self.run) for _ in range(clients)]
+
+    def __enter__(self) -> "Logins":
+        for thread in self.threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.stopping.set()
+        for thread in self.threads:
+            thread.join()
+        if self.wrong:
+            raise RuntimeError(f"logins answered {sorted(set(self.wrong))}")
+
+    def run(self) -> None:
+        connection = http.client.HTTPConnection("localhost", self.server.port)
+        headers = {"Content-Type": "application/x-www-form-urlencoded", "Origin": self.server.origin}
+        while not self.stopping.is_set():
+            connection.request("POST", "/login", self.body, headers)
+            answer = connection.getresponse()
+            answer.read()
+            if answer.status == 303:
+                self.moments.append(time.monotonic())
+            elif answer.status == 503 and answer.headers["Retry-After"]:
+                self.shed += 1
+                time.sleep(0.2)
+            else:
+                self.wrong.append(answer.status)
+        connection.close()
+
+    def during(self, seconds: float) -> float:
+        """Logins per second, in a time that begins when it runs evenly."""
+        time.sleep(2)
+        start = time.monotonic()
+        time.sleep(seconds)
+        end = time.monotonic()
+        return sum(start <= moment < end for moment in self.moments) / (end - start)
+
+
+class Ceiling:
+    """How many passwords of this scheme the processors hash when they do nothing else: one process for each
+    processor, each hashing one after the other, all at once, as the lanes do."""
+
+    def __init__(self, tools, scheme: str):
+        self.command = [str(tools.hash_rate), *(str(part) for part in SCHEMES[scheme].values())]
+
+    def per_second(self, seconds: float) -> float:
+        processes = [
+            subprocess.Popen([*self.command, str(seconds)], stdout=subprocess.PIPE, text=True)
+            for _ in range(os.cpu_count() or 1)]
+        return sum(float(process.communicate()[0]) for process in processes)
+
+
+def measure(tools, seconds: int, rounds: int = 3) -> list[Row]:
+    rows = []
+    for scheme in SCHEMES:
+        ratios, rates, ceilings = [], [], []
+        with tempfile.TemporaryDirectory(prefix="bench-") as name, \
+                Server(Path(name), settings=settings(scheme)) as server:
+            server.ok("user", "add", "alice", "--password", stdin=PASSWORD + "\n", **environment(scheme))
+            ceiling = Ceiling(tools, scheme)
+            for number in range(rounds):
+                # Before and after, since the machine may be slower for a while.
+                before = ceiling.per_second(seconds)
+                with Logins(server, "alice") as logins:
+                    rates.append(logins.during(seconds))
+                ceilings.append((before + ceiling.per_second(seconds)) / 2)
+                ratios.append(rates[-1] / ceilings[-1])
+                say(f"logins: {scheme}: {rates[-1]:.1f}/s of {ceilings[-1]:.1f}/s")
+        rows.append(Row(
+            2, f"logins with {scheme}, against processors ÷ time of one hash", statistics.median(ratios),
+            "of what can be hashed", 0.95, details={
+                "logins per second": round(statistics.median(rates), 1),
+                "hashes per second": round(statistics.median(ceilings), 1)}))
+    return rows
+
+
+def environment(scheme: str) -> dict[str, str]:
+    chosen = SCHEMES[scheme]
+    added = {"LATCHKEY_PASSWORD_SCHEME": chosen["scheme"]}
+    if "bcryptCost" in chosen:
+        added["LATCHKEY_PASSWORD_BCRYPT_COST"] = str(chosen["bcryptCost"])
+    return added
+
+
+# --- 3
+
+def storm(tools, seconds: int) -> list[Row]:
+    rows = []
+    for scheme in SCHEMES:
+        with tempfile.TemporaryDirectory(prefix="bench-") as name, \
+                Server(Path(name), settings=settings(scheme)) as server:
+            server.ok("user", "add", "alice", "--password", stdin=PASSWORD + "\n", **environment(scheme))
+            cookie = server.log_in("alice")
+
+            def pages() -> list[float]:
+                return sorted(latencies(server, cookie, seconds))
+
+            pages()
+            idle = pages()
+            with Logins(server, "alice") as logins:
+                time.sleep(2)
+                busy = pages()
+            rows.append(Row(
+                3, f"p99 of a protected page while {scheme} logins take the processors, against idle",
+                quantile(busy, 0.99) / quantile(idle, 0.99), "times", 3, at_least=False, details={
+                    "idle, ms: median, 99 %, longest": spread(idle), "busy": spread(busy),
+                    "logins meanwhile, per second": round(len(logins.moments) / (seconds + 2), 1)}))
+            say(f"storm: {scheme}: idle {spread(idle)}, busy {spread(busy)}")
+    return rows
+
+
+def latencies(server: Server, cookie: str, seconds: float) -> list[float]:
+    """Of a page that is asked for two hundred times a second, in milliseconds: a visitor, and no load of its own."""
+    connection = http.client.HTTPConnection("localhost", server.port)
+    connection.connect()
+    found = []
+    next_moment = time.perf_counter()
+    end = next_moment + seconds
+    while next_moment < end:
+        time.sleep(max(0, next_moment - time.perf_counter()))
+        start = time.perf_counter()
+        connection.request("GET", "/protected", headers={"Cookie": cookie})
+        answer = connection.getresponse()
+        answer.read()
+        found.append((time.perf_counter() - start) * 1000)
+        if answer.status != 200:
+            raise RuntimeError(f"the page answered {answer.status}")
+        next_moment += 0.005
+    connection.close()
+    return found
+
+
+def quantile(sorted_values: list[float], part: float) -> float:
+    return sorted_values[min(len(sorted_values) - 1, math.ceil(len(sorted_values) * part) - 1)]
+
+
+def spread(values: list[float]) -> str:
+    return f"{quantile(values, 0.5):.2f}, {quantile(values, 0.99):.2f}, {values[-1]:.2f}"

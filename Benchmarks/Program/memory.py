@@ -1,0 +1,99 @@
+"""6. Memory, idle and after a load; and the time from the start to the first answer."""
+
+import http.client
+import random
+import statistics
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+from logins import Logins
+from measuring import PASSWORD, Row, Server, resident_bytes, say
+
+MIB = 1024 * 1024
+IDLE_GOAL, START_GOAL, GROWTH_GOAL = 40, 150, 1.05
+
+
+def measure(tools, minutes: float) -> list[Row]:
+    with tempfile.TemporaryDirectory(prefix="bench-") as name:
+        server = Server(Path(name), settings={"log": {"level": "error"}})
+        with server:
+            server.ok("user", "add", "alice", "--password", stdin=PASSWORD + "\n")
+        starts = sorted(start(server) for _ in range(11))
+        with server:
+            server.may_enter(server.log_in("alice"))
+            time.sleep(3)
+            idle = resident_bytes(server.process.pid) / MIB
+            growth = mixed_load(server, minutes)
+    return [
+        Row(6, "from exec to the first 200, on a migrated database", statistics.median(starts), "ms", START_GOAL,
+            at_least=False, details={"fastest": round(starts[0]), "slowest": round(starts[-1])}),
+        Row(6, "memory when idle, after one login and a page", idle, "MiB", IDLE_GOAL, at_least=False),
+        growth,
+    ]
+
+
+def start(server: Server) -> float:
+    """Milliseconds."""
+    began = time.perf_counter()
+    server.start()
+    # The line is written when it listens; the answer is what counts.
+    status = server.get("/health").status
+    taken = (time.perf_counter() - began) * 1000
+    server.stop()
+    if status != 200:
+        raise RuntimeError(f"/health answered {status}")
+    return taken
+
+
+def mixed_load(server: Server, minutes: float) -> Row:
+    """Logins, logouts, pages, forms and errors, all the time; the memory every few seconds."""
+    stopping = threading.Event()
+    visitors = [threading.Thread(target=visit, args=(server, stopping, number)) for number in range(4)]
+    for visitor in visitors:
+        visitor.start()
+    samples = []
+    with Logins(server, "alice", clients=1):
+        begin = time.monotonic()
+        while (passed := time.monotonic() - begin) < minutes * 60:
+            time.sleep(2)
+            samples.append((passed, resident_bytes(server.process.pid) / MIB))
+            if len(samples) % 60 == 0:
+                say(f"memory: {passed / 60:.0f} minutes: {samples[-1][1]:.1f} MiB")
+        stopping.set()
+        for visitor in visitors:
+            visitor.join()
+    # Each hash borrows 19 MiB for a moment, so it is the lowest of a minute that counts.
+    first = min(size for moment, size in samples if 60 <= moment < 120)
+    last = min(size for moment, size in samples if moment >= minutes * 60 - 60)
+    time.sleep(3)
+    return Row(6, f"memory after {minutes:g} minutes of mixed load, against the second minute", last / first, "times",
+               GROWTH_GOAL, at_least=False, details={
+                   "second minute, MiB": round(first, 1), "last minute": round(last, 1),
+                   "at rest afterwards": round(resident_bytes(server.process.pid) / MIB, 1)})
+
+
+def visit(server: Server, stopping: threading.Event, seed: int) -> None:
+    """A visitor who logs in, reads, mistypes and logs out, over and over."""
+    chance = random.Random(seed)
+    connection = http.client.HTTPConnection("localhost", server.port)
+
+    def ask(method: str, path: str, body: str | None = None, cookie: str = "") -> http.client.HTTPResponse:
+        headers = {"Origin": server.origin, "Cookie": cookie, "Content-Type": "application/x-www-form-urlencoded"}
+        connection.request(method, path, body, headers)
+        answer = connection.getresponse()
+        answer.read()
+        if answer.status >= 500 and answer.status != 503:
+            raise RuntimeError(f"{method} {path} answered {answer.status}")
+        return answer
+
+    while not stopping.is_set():
+        cookie = server.log_in("alice")
+        for _ in range(chance.randrange(2000)):
+            ask("GET", chance.choice(["/protected", "/", "/account/sessions", "/login", "/nowhere"]), cookie=cookie)
+            if stopping.is_set():
+                break
+        ask("POST", "/login", "username=alice&password=a+wrong+one")
+        ask("POST", "/logout", "", cookie)
+    connection.close()

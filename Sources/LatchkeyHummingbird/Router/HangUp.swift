@@ -1,0 +1,62 @@
+import NIOCore
+import Synchronization
+
+/// Whether the client of a connection has gone: it closed its side, and will read no answer.
+final class HangUp: Sendable {
+  private struct State {
+    var hasHappened = false
+    var waiting: [UInt64: @Sendable () -> Void] = [:]
+    var lastID: UInt64 = 0
+  }
+
+  private let state = Mutex(State())
+
+  /// Does something that nobody needs once the client has gone, and then cancels it.
+  func cancelling<Value: Sendable>(
+    _ work: @escaping @Sendable () async throws -> Value
+  ) async throws -> Value {
+    let task = Task { try await work() }
+    let id = whenHappening { task.cancel() }
+    defer { state.withLock { $0.waiting[id] = nil } }
+    return try await withTaskCancellationHandler {
+      try await task.value
+    } onCancel: {
+      task.cancel()
+    }
+  }
+
+  private func whenHappening(_ action: @escaping @Sendable () -> Void) -> UInt64 {
+    let (id, isLate) = state.withLock { state in
+      state.lastID += 1
+      state.waiting[state.lastID] = action
+      return (state.lastID, state.hasHappened)
+    }
+    if isLate { action() }
+    return id
+  }
+
+  fileprivate func happen() {
+    let actions = state.withLock { state in
+      state.hasHappened = true
+      return Array(state.waiting.values)
+    }
+    for action in actions { action() }
+  }
+}
+
+/// Stands in each connection of ``LocalAuth/application(router:hostname:port:onListening:)``.
+final class HangUpHandler: ChannelInboundHandler, RemovableChannelHandler, Sendable {
+  typealias InboundIn = NIOAny
+
+  let hangUp = HangUp()
+
+  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    if case .inputClosed? = event as? ChannelEvent { hangUp.happen() }
+    context.fireUserInboundEventTriggered(event)
+  }
+
+  func channelInactive(context: ChannelHandlerContext) {
+    hangUp.happen()
+    context.fireChannelInactive()
+  }
+}
