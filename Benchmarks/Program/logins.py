@@ -5,14 +5,15 @@
 import http.client
 import math
 import os
+import re
 import statistics
 import subprocess
 import tempfile
-import threading
 import time
 from pathlib import Path
 from urllib.parse import urlencode
 
+from filling import SQLiteFilling
 from measuring import PASSWORD, Row, Server, say
 
 SCHEMES = {
@@ -21,6 +22,7 @@ SCHEMES = {
 }
 # More than there are lanes, and no more than may wait.
 CLIENTS = 16
+PEOPLE = 200
 
 
 def settings(scheme: str) -> dict:
@@ -28,51 +30,29 @@ def settings(scheme: str) -> dict:
 
 
 class Logins:
-    """Clients that log in one after the other until they are told to stop."""
+    """Clients that log in one after the other, all the time: wrk, so that they take little from the server."""
 
-    def __init__(self, server: Server, name: str, clients: int = CLIENTS):
-        self.server, self.body = server, urlencode({"username": name, "password": PASSWORD})
-        self.moments: list[float] = []
-        self.shed = 0
-        self.wrong: list[int] = []
-        self.stopping = threading.Event()
-        self.threads = [threading.Thread(target=self.run) for _ in range(clients)]
+    def __init__(self, server: Server, seconds: float, clients: int = CLIENTS):
+        self.seconds = seconds
+        self.script = tempfile.NamedTemporaryFile("w", suffix=".lua")
+        self.script.write(f"""
+            request = function()
+              return wrk.format("POST", "/login", {{["Content-Type"] = "application/x-www-form-urlencoded",
+                ["Origin"] = "{server.origin}"}},
+                "username=person" .. math.random({PEOPLE - 1}) .. "&{urlencode({"password": PASSWORD})}")
+            end""")
+        self.script.flush()
+        self.process = subprocess.Popen(
+            ["wrk", "-t1", f"-c{clients}", f"-d{seconds}s", "--timeout", "30s", "-s", self.script.name,
+             f"http://localhost:{server.port}/login"], text=True, stdout=subprocess.PIPE)
 
-    def __enter__(self) -> "Logins":
-        for thread in self.threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_) -> None:
-        self.stopping.set()
-        for thread in self.threads:
-            thread.join()
-        if self.wrong:
-            raise RuntimeError(f"logins answered {sorted(set(self.wrong))}")
-
-    def run(self) -> None:
-        connection = http.client.HTTPConnection("localhost", self.server.port)
-        headers = {"Content-Type": "application/x-www-form-urlencoded", "Origin": self.server.origin}
-        while not self.stopping.is_set():
-            connection.request("POST", "/login", self.body, headers)
-            answer = connection.getresponse()
-            answer.read()
-            if answer.status == 303:
-                self.moments.append(time.monotonic())
-            elif answer.status == 503 and answer.headers["Retry-After"]:
-                self.shed += 1
-                time.sleep(0.2)
-            else:
-                self.wrong.append(answer.status)
-        connection.close()
-
-    def during(self, seconds: float) -> float:
-        """Logins per second, in a time that begins when it runs evenly."""
-        time.sleep(2)
-        start = time.monotonic()
-        time.sleep(seconds)
-        end = time.monotonic()
-        return sum(start <= moment < end for moment in self.moments) / (end - start)
+    def per_second(self) -> float:
+        """Waits for the end."""
+        text = self.process.communicate()[0]
+        self.script.close()
+        if wrong := re.search(r"Non-2xx or 3xx responses: \d+|Socket errors: .*", text):
+            raise RuntimeError(f"logins: {wrong[0]}")
+        return float(re.search(r"Requests/sec:\s+([\d.]+)", text)[1])
 
 
 class Ceiling:
@@ -95,13 +75,12 @@ def measure(tools, seconds: int, rounds: int = 3) -> list[Row]:
         ratios, rates, ceilings = [], [], []
         with tempfile.TemporaryDirectory(prefix="bench-") as name, \
                 Server(Path(name), settings=settings(scheme)) as server:
-            server.ok("user", "add", "alice", "--password", stdin=PASSWORD + "\n", **environment(scheme))
+            add_people(server, scheme)
             ceiling = Ceiling(tools, scheme)
             for number in range(rounds):
                 # Before and after, since the machine may be slower for a while.
                 before = ceiling.per_second(seconds)
-                with Logins(server, "alice") as logins:
-                    rates.append(logins.during(seconds))
+                rates.append(Logins(server, 2 * seconds).per_second())
                 ceilings.append((before + ceiling.per_second(seconds)) / 2)
                 ratios.append(rates[-1] / ceilings[-1])
                 say(f"logins: {scheme}: {rates[-1]:.1f}/s of {ceilings[-1]:.1f}/s")
@@ -111,6 +90,14 @@ def measure(tools, seconds: int, rounds: int = 3) -> list[Row]:
                 "logins per second": round(statistics.median(rates), 1),
                 "hashes per second": round(statistics.median(ceilings), 1)}))
     return rows
+
+
+def add_people(server: Server, scheme: str) -> None:
+    """With one password, so that one hash has to be made."""
+    server.ok("user", "add", "known", "--password", stdin=PASSWORD + "\n", **environment(scheme))
+    filling = SQLiteFilling(server.file)
+    filling.add_accounts(PEOPLE)
+    filling.close()
 
 
 def environment(scheme: str) -> dict[str, str]:
@@ -128,22 +115,23 @@ def storm(tools, seconds: int) -> list[Row]:
     for scheme in SCHEMES:
         with tempfile.TemporaryDirectory(prefix="bench-") as name, \
                 Server(Path(name), settings=settings(scheme)) as server:
-            server.ok("user", "add", "alice", "--password", stdin=PASSWORD + "\n", **environment(scheme))
-            cookie = server.log_in("alice")
+            add_people(server, scheme)
+            cookie = server.log_in("known")
 
             def pages() -> list[float]:
                 return sorted(latencies(server, cookie, seconds))
 
             pages()
             idle = pages()
-            with Logins(server, "alice") as logins:
-                time.sleep(2)
-                busy = pages()
+            logins = Logins(server, seconds + 4)
+            time.sleep(2)
+            busy = pages()
+            rate = logins.per_second()
             rows.append(Row(
                 3, f"p99 of a protected page while {scheme} logins take the processors, against idle",
                 quantile(busy, 0.99) / quantile(idle, 0.99), "times", 3, at_least=False, details={
                     "idle, ms: median, 99 %, longest": spread(idle), "busy": spread(busy),
-                    "logins meanwhile, per second": round(len(logins.moments) / (seconds + 2), 1)}))
+                    "logins meanwhile, per second": round(rate, 1)}))
             say(f"storm: {scheme}: idle {spread(idle)}, busy {spread(busy)}")
     return rows
 

@@ -8,7 +8,6 @@ import threading
 import time
 from pathlib import Path
 
-from logins import Logins
 from measuring import PASSWORD, Row, Server, resident_bytes, say
 
 MIB = 1024 * 1024
@@ -54,16 +53,15 @@ def mixed_load(server: Server, minutes: float) -> Row:
     for visitor in visitors:
         visitor.start()
     samples = []
-    with Logins(server, "alice", clients=1):
-        begin = time.monotonic()
-        while (passed := time.monotonic() - begin) < minutes * 60:
-            time.sleep(2)
-            samples.append((passed, resident_bytes(server.process.pid) / MIB))
-            if len(samples) % 60 == 0:
-                say(f"memory: {passed / 60:.0f} minutes: {samples[-1][1]:.1f} MiB")
-        stopping.set()
-        for visitor in visitors:
-            visitor.join()
+    begin = time.monotonic()
+    while (passed := time.monotonic() - begin) < minutes * 60:
+        time.sleep(2)
+        samples.append((passed, resident_bytes(server.process.pid) / MIB))
+        if len(samples) % 60 == 0:
+            say(f"memory: {passed / 60:.0f} minutes: {samples[-1][1]:.1f} MiB")
+    stopping.set()
+    for visitor in visitors:
+        visitor.join()
     # Each hash borrows 19 MiB for a moment, so it is the lowest of a minute that counts.
     first = min(size for moment, size in samples if 60 <= moment < 120)
     last = min(size for moment, size in samples if moment >= minutes * 60 - 60)

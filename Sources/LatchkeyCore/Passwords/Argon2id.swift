@@ -55,18 +55,29 @@ public struct Argon2id: PasswordScheme {
   private static func encoded(
     _ password: [UInt8], _ cost: Cost, _ salt: [UInt8], _ hashByteCount: Int
   ) throws -> String {
-    let capacity = argon2_encodedlen(
-      cost.passes, cost.memoryKiB, cost.lanes, UInt32(salt.count), UInt32(hashByteCount),
-      Argon2_id)
-    return try withUnsafeTemporaryAllocation(of: CChar.self, capacity: capacity) { text in
-      let code = argon2id_hash_encoded(
-        cost.passes, cost.memoryKiB, cost.lanes, password, password.count, salt, salt.count,
-        hashByteCount, text.baseAddress, capacity)
-      guard code == ARGON2_OK.rawValue, let start = text.baseAddress else {
-        throw PasswordHashingError.libraryFailure(code: Int(code))
+    var digest = [UInt8](repeating: 0, count: hashByteCount)
+    let code = digest.withUnsafeMutableBufferPointer { digest in
+      password.withUnsafeBufferPointer { password in
+        salt.withUnsafeBufferPointer { salt in
+          // The library may write to what it is given, and does so only if a flag asks for it.
+          var context = argon2_context(
+            out: digest.baseAddress, outlen: UInt32(digest.count),
+            pwd: UnsafeMutablePointer(mutating: password.baseAddress),
+            pwdlen: UInt32(password.count),
+            salt: UnsafeMutablePointer(mutating: salt.baseAddress), saltlen: UInt32(salt.count),
+            secret: nil, secretlen: 0, ad: nil, adlen: 0, t_cost: cost.passes,
+            m_cost: cost.memoryKiB, lanes: cost.lanes, threads: cost.lanes,
+            version: ARGON2_VERSION_13.rawValue, allocate_cbk: HashingMemory.allocate,
+            free_cbk: HashingMemory.deallocate, flags: 0)
+          return argon2_ctx(&context, Argon2_id)
+        }
       }
-      return String(cString: start)
     }
+    guard code == ARGON2_OK.rawValue else {
+      throw PasswordHashingError.libraryFailure(code: Int(code))
+    }
+    return "$argon2id$v=19$m=\(cost.memoryKiB),t=\(cost.passes),p=\(cost.lanes)"
+      + "$\(Cost.text(base64: salt))$\(Cost.text(base64: digest))"
   }
 }
 
@@ -123,6 +134,10 @@ extension Argon2id {
         bytes.base64EncodedString() == padded
       else { return [] }
       return Array(bytes)
+    }
+
+    static func text(base64 bytes: [UInt8]) -> String {
+      String(Data(bytes).base64EncodedString().prefix { $0 != "=" })
     }
 
     /// At most 256 MiB, and at most about ten times the default's work.

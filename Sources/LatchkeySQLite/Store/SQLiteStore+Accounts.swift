@@ -34,7 +34,7 @@ extension SQLiteStore {
   public func account(_ id: AccountID) async throws -> Account? {
     try await read { db in
       try Row.fetchOne(
-        db, sql: "SELECT \(Account.columns) FROM account WHERE id = ?", arguments: [id.rawValue]
+        db, prepared: "SELECT \(Account.columns) FROM account WHERE id = ?", arguments: [id.rawValue]
       ).map(Account.init(row:))
     }
   }
@@ -46,7 +46,7 @@ extension SQLiteStore {
   public func accounts(after id: AccountID?, limit: Int) async throws -> [Account] {
     try await read { db in
       try Row.fetchAll(
-        db, sql: "SELECT \(Account.columns) FROM account WHERE id > ? ORDER BY id LIMIT ?",
+        db, prepared: "SELECT \(Account.columns) FROM account WHERE id > ? ORDER BY id LIMIT ?",
         arguments: [id?.rawValue ?? 0, limit]
       ).map(Account.init(row:))
     }
@@ -69,7 +69,7 @@ extension SQLiteStore {
   ) async throws -> PasswordComparison {
     let stored = try await read { db in
       try Row.fetchOne(
-        db, sql: "SELECT password_hash, password_is_imported FROM account WHERE id = ?",
+        db, prepared: "SELECT password_hash, password_is_imported FROM account WHERE id = ?",
         arguments: [id?.rawValue ?? 0]
       ).flatMap(StoredPassword.init(row:))
     }
@@ -84,7 +84,7 @@ extension SQLiteStore {
   ) async throws -> Bool {
     try await write { db in
       try db.execute(
-        sql: "UPDATE account SET is_enabled = ? WHERE id = ?", arguments: [isEnabled, id.rawValue])
+        prepared: "UPDATE account SET is_enabled = ? WHERE id = ?", arguments: [isEnabled, id.rawValue])
       guard db.changesCount > 0 else { return false }
       if !isEnabled { try Self.endSessions(of: id, db) }
       try Self.append(audit, about: id, db)
@@ -110,7 +110,7 @@ extension SQLiteStore {
   public func deleteAccount(_ id: AccountID, audit: AuditEntry) async throws -> Bool {
     try await write { db in
       // The sessions go with it: ON DELETE CASCADE.
-      try db.execute(sql: "DELETE FROM account WHERE id = ?", arguments: [id.rawValue])
+      try db.execute(prepared: "DELETE FROM account WHERE id = ?", arguments: [id.rawValue])
       guard db.changesCount > 0 else { return false }
       try Self.clearThrottles(of: id, db)
       try Self.append(audit, about: id, db)
@@ -122,7 +122,7 @@ extension SQLiteStore {
 extension SQLiteStore {
   static func account(folded: String, _ db: Database) throws -> Account? {
     try Row.fetchOne(
-      db, sql: "SELECT \(Account.columns) FROM account WHERE username_folded = ?",
+      db, prepared: "SELECT \(Account.columns) FROM account WHERE username_folded = ?",
       arguments: [folded]
     ).map(Account.init(row:))
   }
@@ -133,7 +133,7 @@ extension SQLiteStore {
   ) throws -> CredentialLookup {
     let row = try Row.fetchOne(
       db,
-      sql: """
+      prepared: """
         SELECT \(Account.columns), password_hash, password_is_imported FROM account
         WHERE \(condition)
         """,
@@ -154,7 +154,7 @@ extension SQLiteStore {
     of id: AccountID?, among devices: [DeviceToken.Digest], _ db: Database
   ) throws -> DeviceToken.Digest? {
     let known = try Data.fetchAll(
-      db, sql: "SELECT token_sha256 FROM known_browser WHERE account_id = ?",
+      db, prepared: "SELECT token_sha256 FROM known_browser WHERE account_id = ?",
       arguments: [id?.rawValue ?? 0])
     return devices.first { known.contains(Data($0.bytes)) }
   }
@@ -163,7 +163,7 @@ extension SQLiteStore {
   static func has(_ id: AccountID, _ hash: PasswordHash?, _ db: Database) throws -> Bool {
     try Bool.fetchOne(
       db,
-      sql: """
+      prepared: """
         SELECT EXISTS (
           SELECT 1 FROM account WHERE id = ?1 AND (?2 IS NULL OR password_hash = ?2))
         """,
@@ -177,16 +177,16 @@ extension SQLiteStore {
   ) throws {
     try update(password, id, db)
     try endSessions(of: id, except: renewed?.id, db)
-    try db.execute(sql: "DELETE FROM recovery_code WHERE account_id = ?", arguments: [id.rawValue])
+    try db.execute(prepared: "DELETE FROM recovery_code WHERE account_id = ?", arguments: [id.rawValue])
     try db.execute(
-      sql: "DELETE FROM known_browser WHERE account_id = ?1 AND token_sha256 IS NOT ?2",
+      prepared: "DELETE FROM known_browser WHERE account_id = ?1 AND token_sha256 IS NOT ?2",
       arguments: [id.rawValue, (renewed?.device.new).map { Data($0.bytes) }])
     try clearThrottles(of: id, db)
   }
 
   static func update(_ password: NewPassword, _ id: AccountID, _ db: Database) throws {
     try db.execute(
-      sql: """
+      prepared: """
         UPDATE account SET password_hash = ?, password_work = ?, password_is_imported = ?
         WHERE id = ?
         """,
@@ -199,7 +199,7 @@ extension SQLiteStore {
   private static func insert(_ account: NewAccount, _ db: Database) throws -> Account? {
     try Row.fetchOne(
       db,
-      sql: """
+      prepared: """
         INSERT INTO account (username, username_folded, password_hash, password_work,
           password_is_imported, is_enabled, created_at_ms)
         VALUES (?, ?, ?, ?, ?, ?, ?)
@@ -219,7 +219,7 @@ extension SQLiteStore {
   private static func worksInUse(_ db: Database) throws -> Set<PasswordWork> {
     let works = try String.fetchAll(
       db,
-      sql: """
+      prepared: """
         WITH RECURSIVE used (work) AS (
           SELECT min(password_work) FROM account
           UNION ALL

@@ -11,7 +11,7 @@ extension SQLiteStore {
     try await read { db in
       try Row.fetchAll(
         db,
-        sql: "SELECT \(AuditRecord.columns) FROM audit WHERE number > ? ORDER BY number LIMIT ?",
+        prepared: "SELECT \(AuditRecord.columns) FROM audit WHERE number > ? ORDER BY number LIMIT ?",
         arguments: [number, limit]
       ).map(AuditRecord.init(row:))
     }
@@ -42,7 +42,7 @@ extension SQLiteStore {
     var entry = entry
     entry.account = account ?? entry.account
     let last = try Row.fetchOne(
-      db, sql: "SELECT number, hash FROM audit ORDER BY number DESC LIMIT 1"
+      db, prepared: "SELECT number, hash FROM audit ORDER BY number DESC LIMIT 1"
     ).map(AuditChain.Link.init(row:))
     let previous = try last ?? anchor(db)
     // By the number that was last given out: if the end of the trail was cut off, the gap must stay.
@@ -51,7 +51,7 @@ extension SQLiteStore {
       to: AuditChain.Link(number: try max(previous.number, lastNumber(db)), hash: previous.hash))
     let columns = try AuditColumns(of: entry)
     try db.execute(
-      sql: """
+      prepared: """
         INSERT INTO audit (number, at_ms, event, succeeded, account_id, session_id, source, origin,
           user_agent, details, hash)
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -71,7 +71,7 @@ extension SQLiteStore {
   ) throws -> Int {
     let last = try Row.fetchOne(
       db,
-      sql: """
+      prepared: """
         WITH oldest AS (SELECT number, hash, at_ms FROM audit ORDER BY number LIMIT ?1)
         SELECT number, hash FROM oldest
         WHERE number < ifnull((SELECT min(number) FROM oldest WHERE at_ms >= ?2), 1 << 62)
@@ -81,9 +81,9 @@ extension SQLiteStore {
     ).map(AuditChain.Link.init(row:))
     guard let last else { return 0 }
     try db.execute(
-      sql: "UPDATE audit_anchor SET number = ?, hash = ?",
+      prepared: "UPDATE audit_anchor SET number = ?, hash = ?",
       arguments: [last.number, Data(last.hash.bytes)])
-    try db.execute(sql: "DELETE FROM audit WHERE number <= ?", arguments: [last.number])
+    try db.execute(prepared: "DELETE FROM audit WHERE number <= ?", arguments: [last.number])
     let count = db.changesCount
     var audit = audit
     audit.details["last"] = "\(last)"
@@ -92,13 +92,13 @@ extension SQLiteStore {
   }
 
   private static func anchor(_ db: Database) throws -> AuditChain.Link {
-    try Row.fetchOne(db, sql: "SELECT number, hash FROM audit_anchor")
+    try Row.fetchOne(db, prepared: "SELECT number, hash FROM audit_anchor")
       .map(AuditChain.Link.init(row:)) ?? .start
   }
 
   /// SQLite itself remembers the highest number of an AUTOINCREMENT table.
   static func lastNumber(_ db: Database) throws -> Int64 {
-    try Int64.fetchOne(db, sql: "SELECT seq FROM sqlite_sequence WHERE name = 'audit'") ?? 0
+    try Int64.fetchOne(db, prepared: "SELECT seq FROM sqlite_sequence WHERE name = 'audit'") ?? 0
   }
 }
 

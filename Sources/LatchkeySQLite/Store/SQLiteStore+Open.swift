@@ -1,5 +1,6 @@
 import Foundation
 internal import GRDB
+internal import GRDBSQLite
 internal import LatchkeyCore
 internal import LatchkeySchema
 
@@ -54,7 +55,10 @@ extension SQLiteStore {
     return try await Self.explaining {
       try await pool.writeWithoutTransaction { db in
         let left = max(.zero, deadline - .now)
-        try db.execute(sql: "PRAGMA busy_timeout = \(left.wholeMilliseconds)")
+        // Nil once the store is closed; the transaction then says so.
+        if let connection = db.sqliteConnection {
+          sqlite3_busy_timeout(connection, CInt(clamping: left.wholeMilliseconds))
+        }
         try db.beginTransaction(.immediate)
         do {
           let value = try body(db)

@@ -8,7 +8,7 @@ extension SQLiteStore {
   ) async throws -> Bool {
     try await write { db in
       try db.execute(
-        sql: """
+        prepared: """
           UPDATE account SET password_hash = NULL, password_work = NULL, password_is_imported = 0
           WHERE id = ?
           """,
@@ -27,7 +27,7 @@ extension SQLiteStore {
     try await read { db in
       try Row.fetchOne(
         db,
-        sql: """
+        prepared: """
           SELECT \(Account.columns) FROM recovery_code JOIN account ON account.id = account_id
           WHERE code_sha256 = ? AND expires_at_ms > ? AND is_enabled
           """,
@@ -43,13 +43,13 @@ extension SQLiteStore {
     try await write { db in
       // Taking the code is what makes the use the only one.
       try db.execute(
-        sql: """
+        prepared: """
           DELETE FROM recovery_code WHERE code_sha256 = ? AND account_id = ? AND expires_at_ms > ?
           """,
         arguments: [Data(digest.bytes), id.rawValue, now.millisecondsSinceEpoch])
       guard db.changesCount > 0 else { return nil }
       let row = try Row.fetchOne(
-        db, sql: "SELECT \(Account.columns) FROM account WHERE id = ? AND is_enabled",
+        db, prepared: "SELECT \(Account.columns) FROM account WHERE id = ? AND is_enabled",
         arguments: [id.rawValue])
       guard let row else { return nil }
       let failures = try Self.failures(.account(id), db)
@@ -64,7 +64,7 @@ extension SQLiteStore {
     _ recovery: NewRecovery, _ id: AccountID, _ db: Database
   ) throws {
     try db.execute(
-      sql: """
+      prepared: """
         INSERT OR REPLACE INTO recovery_code (account_id, code_sha256, created_at_ms, expires_at_ms)
         VALUES (?, ?, ?, ?)
         """,

@@ -5,13 +5,13 @@ public import LatchkeyCore
 extension SQLiteStore {
   public func secret() async throws -> [UInt8] {
     let query = "SELECT bytes FROM store_secret"
-    if let stored = try await read({ try Data.fetchOne($0, sql: query) }) { return Array(stored) }
+    if let stored = try await read({ try Data.fetchOne($0, prepared: query) }) { return Array(stored) }
     return try await write { db in
       // Of several that find none at the same moment the first one's stays.
       try db.execute(
-        sql: "INSERT OR IGNORE INTO store_secret (only, bytes) VALUES (1, ?)",
+        prepared: "INSERT OR IGNORE INTO store_secret (only, bytes) VALUES (1, ?)",
         arguments: [Data(RandomSource.system.bytes(32))])
-      return try Array(Data.fetchOne(db, sql: query) ?? Data())
+      return try Array(Data.fetchOne(db, prepared: query) ?? Data())
     }
   }
 
@@ -46,7 +46,7 @@ extension SQLiteStore {
       let now = purge.now.millisecondsSinceEpoch
       var count = 0
       func delete(_ sql: String, _ arguments: StatementArguments) throws {
-        try db.execute(sql: sql, arguments: arguments)
+        try db.execute(prepared: sql, arguments: arguments)
         count = max(count, db.changesCount)
       }
       try delete(
@@ -96,7 +96,7 @@ extension SQLiteStore {
   public func checkHealth() async throws {
     try await read { db in
       try DatabaseFile.checkPlace(db)
-      _ = try Int.fetchOne(db, sql: "SELECT count(*) FROM latchkey_migration")
+      _ = try Int.fetchOne(db, prepared: "SELECT count(*) FROM latchkey_migration")
     }
   }
 

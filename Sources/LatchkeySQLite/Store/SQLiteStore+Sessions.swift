@@ -9,7 +9,7 @@ extension SQLiteStore {
       let id = session.accountID
       let row = try Row.fetchOne(
         db,
-        sql: """
+        prepared: """
           SELECT \(Account.columns) FROM account
           WHERE id = ?1 AND is_enabled AND (?2 IS NULL OR password_hash = ?2)
           """,
@@ -19,7 +19,7 @@ extension SQLiteStore {
         .map { audit.about($0, .loggedOut, reason: "another login") }
       if let upgrade = new.upgrade { try Self.update(upgrade, id, db) }
       try db.execute(
-        sql: "DELETE FROM session WHERE account_id = ? AND expires_at_ms <= ?",
+        prepared: "DELETE FROM session WHERE account_id = ? AND expires_at_ms <= ?",
         arguments: [id.rawValue, session.createdAt.millisecondsSinceEpoch])
       if let maximum = new.maximumCount {
         ended += try Self.endOldest(of: id, beyond: maximum - 1, db)
@@ -72,7 +72,7 @@ extension SQLiteStore {
     return try await read { db in
       let alive = try String.fetchAll(
         db,
-        sql: """
+        prepared: """
           SELECT session.id FROM json_each(?1) AS wanted
             JOIN session ON session.id = wanted.value JOIN account ON account.id = account_id
           WHERE is_enabled AND expires_at_ms > ?2 AND last_seen_at_ms >= ?3
@@ -102,7 +102,7 @@ extension SQLiteStore {
   ) async throws -> Bool {
     try await write { db in
       let owner = try Int64.fetchOne(
-        db, sql: "SELECT account_id FROM session WHERE id = ?", arguments: [renewal.id.rawValue])
+        db, prepared: "SELECT account_id FROM session WHERE id = ?", arguments: [renewal.id.rawValue])
       guard let id = owner.map(AccountID.init(rawValue:)), try Self.has(id, verifiedHash, db),
         try Self.renew(renewal, of: id, db)
       else { return false }
@@ -131,7 +131,7 @@ extension SQLiteStore {
     try await write { db in
       let account = try Int64.fetchOne(
         db,
-        sql: """
+        prepared: """
           DELETE FROM session WHERE id = ?1 AND (?2 IS NULL OR account_id = ?2)
           RETURNING account_id
           """,
@@ -158,7 +158,7 @@ extension SQLiteStore {
     try await read { db in
       try Row.fetchAll(
         db,
-        sql: """
+        prepared: """
           SELECT \(LiveSession.columns) FROM session JOIN account ON account.id = account_id
           WHERE is_enabled AND expires_at_ms > ?1 AND last_seen_at_ms >= ?3
             AND (?2 IS NULL OR account_id = ?2)
@@ -180,7 +180,7 @@ extension SQLiteStore {
     of id: AccountID?, except kept: SessionID? = nil, _ db: Database
   ) throws -> Int {
     try db.execute(
-      sql: "DELETE FROM session WHERE (?1 IS NULL OR account_id = ?1) AND id IS NOT ?2",
+      prepared: "DELETE FROM session WHERE (?1 IS NULL OR account_id = ?1) AND id IS NOT ?2",
       arguments: [id?.rawValue, kept?.rawValue])
     return db.changesCount
   }
@@ -190,7 +190,7 @@ extension SQLiteStore {
   ) throws -> [Session] {
     try Row.fetchAll(
       db,
-      sql: """
+      prepared: """
         DELETE FROM session WHERE token_sha256 IN (
           SELECT token_sha256 FROM session WHERE account_id = ?
           ORDER BY created_at_ms DESC, id LIMIT -1 OFFSET ?)
@@ -203,7 +203,7 @@ extension SQLiteStore {
   /// The old token is overwritten: whoever has it has nothing.
   static func renew(_ renewal: SessionRenewal, of id: AccountID, _ db: Database) throws -> Bool {
     try db.execute(
-      sql: """
+      prepared: """
         UPDATE session SET token_sha256 = ?, proven_at_ms = ? WHERE id = ? AND account_id = ?
         """,
       arguments: [
@@ -221,16 +221,16 @@ extension SQLiteStore {
     let new = Data(device.new.bytes)
     if let previous = device.previous {
       try db.execute(
-        sql: "DELETE FROM known_browser WHERE account_id = ? AND token_sha256 = ?",
+        prepared: "DELETE FROM known_browser WHERE account_id = ? AND token_sha256 = ?",
         arguments: [id.rawValue, Data(previous.bytes)])
     }
     try db.execute(
-      sql: """
+      prepared: """
         INSERT INTO known_browser (token_sha256, account_id, last_login_at_ms) VALUES (?, ?, ?)
         """,
       arguments: [new, id.rawValue, now.millisecondsSinceEpoch])
     try db.execute(
-      sql: """
+      prepared: """
         DELETE FROM known_browser WHERE account_id = ?1 AND token_sha256 IN (
           SELECT token_sha256 FROM known_browser WHERE account_id = ?1
           ORDER BY last_login_at_ms DESC, token_sha256 = ?2 DESC LIMIT -1 OFFSET ?3)
@@ -241,7 +241,7 @@ extension SQLiteStore {
 
   private static func end(_ digest: SessionToken.Digest, _ db: Database) throws -> Session? {
     try Row.fetchOne(
-      db, sql: "DELETE FROM session WHERE token_sha256 = ? RETURNING \(Session.columns)",
+      db, prepared: "DELETE FROM session WHERE token_sha256 = ? RETURNING \(Session.columns)",
       arguments: [Data(digest.bytes)]
     ).map { Session(row: $0) }
   }
@@ -249,7 +249,7 @@ extension SQLiteStore {
   private static func insert(_ new: NewSession, _ db: Database) throws {
     let session = new.session
     try db.execute(
-      sql: """
+      prepared: """
         INSERT INTO session (token_sha256, id, account_id, created_at_ms, last_seen_at_ms,
           expires_at_ms, proven_at_ms, address, user_agent)
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)

@@ -38,7 +38,7 @@ extension SQLiteStore {
     try await read { db in
       try Row.fetchAll(
         db,
-        sql: """
+        prepared: """
           SELECT failures, counted_at_ms, blocked_until_ms, is_announced, kind, key FROM throttle
           ORDER BY failures DESC, kind, key LIMIT ?
           """,
@@ -57,7 +57,7 @@ extension SQLiteStore {
   ) async throws -> Int {
     try await write { db in
       try db.execute(
-        sql: """
+        prepared: """
           DELETE FROM throttle WHERE (?1 IS NULL OR kind = ?1)
             AND (?2 IS NULL OR key = ?2 OR (kind = ?3 AND key GLOB ?2 || '/*'))
           """,
@@ -77,7 +77,7 @@ extension SQLiteStore {
   static func settle(_ settlement: ThrottleSettlement, _ db: Database) throws {
     for subject in settlement.cleared {
       try db.execute(
-        sql: "DELETE FROM throttle WHERE kind = ? AND key = ?",
+        prepared: "DELETE FROM throttle WHERE kind = ? AND key = ?",
         arguments: [subject.kind.rawValue, subject.key])
     }
     for payment in settlement.refunded {
@@ -88,7 +88,7 @@ extension SQLiteStore {
 
   static func clearThrottles(of id: AccountID, _ db: Database) throws {
     try db.execute(
-      sql: """
+      prepared: """
         DELETE FROM throttle
         WHERE (kind = ?1 AND key = ?2) OR (kind = ?3 AND key GLOB ?2 || '/*')
         """,
@@ -100,15 +100,15 @@ extension SQLiteStore {
 
   static func clearThrottlesOfForgottenBrowsers(of id: AccountID, _ db: Database) throws {
     let known = try Data.fetchAll(
-      db, sql: "SELECT token_sha256 FROM known_browser WHERE account_id = ?",
+      db, prepared: "SELECT token_sha256 FROM known_browser WHERE account_id = ?",
       arguments: [id.rawValue]
     ).map { ThrottleSubject.knownBrowser(DeviceToken.Digest(bytes: [UInt8]($0)), id).key }
     let counted = try String.fetchAll(
-      db, sql: "SELECT key FROM throttle WHERE kind = ? AND key GLOB ? || '/*'",
+      db, prepared: "SELECT key FROM throttle WHERE kind = ? AND key GLOB ? || '/*'",
       arguments: [ThrottleSubject.Kind.knownBrowser.rawValue, "\(id)"])
     for key in Set(counted).subtracting(known) {
       try db.execute(
-        sql: "DELETE FROM throttle WHERE kind = ? AND key = ?",
+        prepared: "DELETE FROM throttle WHERE kind = ? AND key = ?",
         arguments: [ThrottleSubject.Kind.knownBrowser.rawValue, key])
     }
   }
@@ -116,7 +116,7 @@ extension SQLiteStore {
   private static func count(_ subject: ThrottleSubject, _ db: Database) throws -> ThrottleCount? {
     try Row.fetchOne(
       db,
-      sql: """
+      prepared: """
         SELECT failures, counted_at_ms, blocked_until_ms, is_announced FROM throttle
         WHERE kind = ? AND key = ?
         """,
@@ -129,12 +129,12 @@ extension SQLiteStore {
   ) throws {
     guard count.failures > 0 else {
       try db.execute(
-        sql: "DELETE FROM throttle WHERE kind = ? AND key = ?",
+        prepared: "DELETE FROM throttle WHERE kind = ? AND key = ?",
         arguments: [subject.kind.rawValue, subject.key])
       return
     }
     try db.execute(
-      sql: """
+      prepared: """
         INSERT OR REPLACE INTO throttle
           (kind, key, failures, counted_at_ms, blocked_until_ms, is_announced)
         VALUES (?, ?, ?, ?, ?, ?)
