@@ -14,7 +14,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from filling import SQLiteFilling
-from measuring import PASSWORD, Row, Server, say
+from measuring import PASSWORD, Plain, Row, Server, say
 
 SCHEMES = {
     "argon2id": {"scheme": "argon2id"},
@@ -62,11 +62,13 @@ class Ceiling:
     def __init__(self, tools, scheme: str):
         self.command = [str(tools.hash_rate), *(str(part) for part in SCHEMES[scheme].values())]
 
-    def per_second(self, seconds: float) -> float:
-        processes = [
-            subprocess.Popen([*self.command, str(seconds)], stdout=subprocess.PIPE, text=True)
+    def start(self, seconds: float, *before: str) -> list[subprocess.Popen]:
+        return [
+            subprocess.Popen([*before, *self.command, str(seconds)], stdout=subprocess.PIPE, text=True)
             for _ in range(os.cpu_count() or 1)]
-        return sum(float(process.communicate()[0]) for process in processes)
+
+    def per_second(self, seconds: float) -> float:
+        return sum(float(process.communicate()[0]) for process in self.start(seconds))
 
 
 def measure(tools, seconds: int, rounds: int = 3) -> list[Row]:
@@ -117,28 +119,39 @@ def storm(tools, seconds: int) -> list[Row]:
                 Server(Path(name), settings=settings(scheme)) as server:
             add_people(server, scheme)
             cookie = server.log_in("known")
-
-            def pages() -> list[float]:
-                return sorted(latencies(server, cookie, seconds))
-
-            pages()
-            idle = pages()
+            latencies(server.port, "/protected", cookie, seconds)
+            idle = latencies(server.port, "/protected", cookie, seconds)
             logins = Logins(server, seconds + 4)
             time.sleep(2)
-            busy = pages()
+            busy = latencies(server.port, "/protected", cookie, seconds)
             rate = logins.per_second()
-            rows.append(Row(
-                3, f"p99 of a protected page while {scheme} logins take the processors, against idle",
-                quantile(busy, 0.99) / quantile(idle, 0.99), "times", 3, at_least=False, details={
-                    "idle, ms: median, 99 %, longest": spread(idle), "busy": spread(busy),
-                    "logins meanwhile, per second": round(rate, 1)}))
-            say(f"storm: {scheme}: idle {spread(idle)}, busy {spread(busy)}")
+        kernel = beside_hashes(tools, scheme, seconds)
+        rows.append(Row(
+            3, f"p99 of a protected page while {scheme} logins take the processors, against idle",
+            quantile(busy, 0.99) / quantile(idle, 0.99), "times", 3, at_least=False, details={
+                "idle, ms: median, 99 %, longest": spread(idle), "busy": spread(busy),
+                "logins meanwhile, per second": round(rate, 1),
+                "a constant string of Hummingbird beside as many hashes of other processes": spread(kernel)}))
+        say(f"storm: {scheme}: idle {spread(idle)}, busy {spread(busy)}, the constant string {spread(kernel)}")
     return rows
 
 
-def latencies(server: Server, cookie: str, seconds: float) -> list[float]:
-    """Of a page that is asked for two hundred times a second, in milliseconds: a visitor, and no load of its own."""
-    connection = http.client.HTTPConnection("localhost", server.port)
+def beside_hashes(tools, scheme: str, seconds: float) -> list[float]:
+    """What the kernel makes of a page that is no page, when hashes at the lanes' priority take the processors: no
+    program can be better than that."""
+    with Plain(tools.constant, 0) as constant:
+        hashes = Ceiling(tools, scheme).start(seconds + 4, "nice", "-n", "10")
+        time.sleep(2)
+        found = latencies(constant.port, "/constant", "", seconds)
+        for process in hashes:
+            process.communicate()
+    return found
+
+
+def latencies(port: int, path: str, cookie: str, seconds: float) -> list[float]:
+    """Of a page that is asked for two hundred times a second, in milliseconds, sorted: a visitor, and no load of its
+    own."""
+    connection = http.client.HTTPConnection("localhost", port)
     connection.connect()
     found = []
     next_moment = time.perf_counter()
@@ -146,20 +159,20 @@ def latencies(server: Server, cookie: str, seconds: float) -> list[float]:
     while next_moment < end:
         time.sleep(max(0, next_moment - time.perf_counter()))
         start = time.perf_counter()
-        connection.request("GET", "/protected", headers={"Cookie": cookie})
+        connection.request("GET", path, headers={"Cookie": cookie})
         answer = connection.getresponse()
         answer.read()
         found.append((time.perf_counter() - start) * 1000)
         if answer.status != 200:
-            raise RuntimeError(f"the page answered {answer.status}")
+            raise RuntimeError(f"{path} answered {answer.status}")
         next_moment += 0.005
     connection.close()
-    return found
+    return sorted(found)
 
 
-def quantile(sorted_values: list[float], part: float) -> float:
-    return sorted_values[min(len(sorted_values) - 1, math.ceil(len(sorted_values) * part) - 1)]
+def quantile(ascending: list[float], part: float) -> float:
+    return ascending[min(len(ascending) - 1, math.ceil(len(ascending) * part) - 1)]
 
 
-def spread(values: list[float]) -> str:
-    return f"{quantile(values, 0.5):.2f}, {quantile(values, 0.99):.2f}, {values[-1]:.2f}"
+def spread(ascending: list[float]) -> str:
+    return f"{quantile(ascending, 0.5):.2f}, {quantile(ascending, 0.99):.2f}, {ascending[-1]:.2f}"

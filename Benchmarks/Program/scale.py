@@ -142,7 +142,7 @@ def purge(server: Server, token: Token, count: int = 1_000_000) -> Row:
     with server:
         start = time.monotonic()
         while left() > 0:
-            waited += latencies(server, token.cookie, 5)
+            waited += latencies(server.port, "/protected", token.cookie, 5)
         seconds = time.monotonic() - start
     waited.sort()
     over = sum(one > 50 for one in waited)

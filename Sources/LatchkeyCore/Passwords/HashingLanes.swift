@@ -65,22 +65,38 @@ public final class HashingLanes: Sendable {
       // and the store's reads wait for the same ones. To begin a thread costs a thousandth of a
       // hash.
       let lane = Thread {
-        Self.yieldToOthers()
-        continuation.resume(with: Result(catching: work))
+        continuation.resume(with: Self.atLowPriority { Result(catching: work) })
       }
-      lane.name = "latchkey hash"
-      lane.qualityOfService = .utility
+      lane.name = "latchkey lane"
       lane.start()
     }
   }
 
-  /// Pages go before hashes: when there are not processors enough for both, this thread gets a tenth of
-  /// what another gets. Linux keeps a nice value for each thread, whatever POSIX says (sched(7)).
-  private static func yieldToOthers() {
-    #if os(Linux)
-      // PRIO_PROCESS is 0; its type differs between C libraries. The second 0 is this thread.
-      setpriority(0, 0, 10)
-    #endif
+  /// Pages go before hashes: when there are not processors enough for both, a hash gets a tenth of what a
+  /// page gets. Linux keeps a nice value for each thread, whatever POSIX says (sched(7)).
+  ///
+  /// On a thread of its own, and not on that which goes on with the answer: whatever threads that one
+  /// wakes or makes would inherit the value, and with them the pages.
+  private static func atLowPriority<Value: Sendable>(
+    _ work: @escaping @Sendable () -> Value
+  ) -> Value {
+    let result = Mutex<Value?>(nil)
+    let isDone = DispatchSemaphore(value: 0)
+    let hashing = Thread {
+      #if os(Linux)
+        // PRIO_PROCESS is 0; its type differs between C libraries. The second 0 is this thread.
+        setpriority(0, 0, 10)
+      #endif
+      let value = work()
+      result.withLock { $0 = value }
+      isDone.signal()
+    }
+    hashing.name = "latchkey hash"
+    hashing.qualityOfService = .utility
+    hashing.start()
+    isDone.wait()
+    guard let value = result.withLock({ $0 }) else { preconditionFailure("the hash has ended") }
+    return value
   }
 
   private func enter() async throws {
