@@ -104,7 +104,7 @@ def main() -> int:
         start = time.monotonic()
         try:
             rows += measures[name]()
-        except (RuntimeError, AssertionError, OSError) as error:
+        except (RuntimeError, AssertionError, OSError, ValueError) as error:
             # The other parts still say something.
             say(f"{name} failed: {error}")
             failed.append(name)

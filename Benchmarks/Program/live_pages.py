@@ -14,8 +14,9 @@ ENDED = b"event: ended"
 
 
 def measure(tools, count: int = 10_000) -> list[Row]:
-    # A socket for each at both ends.
-    resource.setrlimit(resource.RLIMIT_NOFILE, (2 * count + 1000, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+    # A socket for each, here and in the server.
+    wanted = count + 1000
+    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, max(wanted, resource.getrlimit(resource.RLIMIT_NOFILE)[1])))
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         folder = Path(name)
         with Server(folder, settings=program.CHEAP | {"log": {"level": "error"}}) as server:

@@ -25,6 +25,22 @@ import Testing
     #expect(first != second)
   }
 
+  @Test func `hashes of different sizes at the same time do not mix`() async throws {
+    let schemes = [8, 64, 1024, 8].map { Argon2id(memoryKiB: $0, passes: 1, lanes: 1) }
+    try await withThrowingTaskGroup { group in
+      for number in 0..<64 {
+        group.addTask {
+          let scheme = schemes[number % schemes.count]
+          let password = Array("password \(number)".utf8)
+          let hash = try scheme.hash(password, random: .system)
+          #expect(scheme.verify(password, against: hash, likeOthers: false))
+          #expect(!scheme.verify(password + [0], against: hash, likeOthers: false))
+        }
+      }
+      try await group.waitForAll()
+    }
+  }
+
   @Test func `argon2id verifies the reference implementation's own vector`() {
     // From libargon2's test.c: version 19, t=2, m=2^16, p=1, "password", salt "somesalt".
     let hash = PasswordHash(

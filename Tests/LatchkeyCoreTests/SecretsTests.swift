@@ -22,7 +22,7 @@ import Testing
       ]
       let values: [Any] = [
         started.token, started.device, code, AuthFixture.password, credentials, password, started,
-        LoginOutcome.loggedIn(started), fixture.auth.hasher,
+        LoginOutcome.loggedIn(started), fixture.auth.hasher, fixture.auth,
       ]
       for value in values {
         var dumped = ""

@@ -7,6 +7,8 @@ import subprocess
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 
@@ -84,6 +86,51 @@ def test_nothing_acknowledged_is_lost_when_the_server_is_killed(tmp_path):
         assert acknowledged <= there
     assert len(acknowledged) >= 300
     assert server.ok("audit", "verify").startswith("The audit trail is whole")
+
+
+SLOW = {"password": {"scheme": "bcrypt", "bcryptCost": 12}, "hashing": {"lanes": 1}}
+
+
+@pytest.mark.clause("ASVS 15.2.2")
+def test_nobody_hashes_for_a_client_that_has_gone(tmp_path):
+    with Server(tmp_path, settings=SLOW) as server:
+        server.add("ada")
+        body = urlencode({"username": "ada", "password": "a wrong one"}).encode()
+        wires = [server.wire() for _ in range(40)]
+        for wire in wires:
+            wire.send_request("POST", "/login", [
+                ("Host", server.host), ("Origin", server.origin),
+                ("Content-Type", "application/x-www-form-urlencoded")], body)
+        for wire in wires:
+            wire.socket.close()
+        # Behind all of them in the queue, were they still there.
+        assert server.log_in("ada")
+        refused = [record for record in server.json("audit", "list") if record["event"] == "login-refused"]
+        assert len(refused) < 20, "each of them has cost a hash"
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/task"), reason="only Linux has a priority for each thread")
+def test_hashes_give_way_to_pages_and_their_priority_spreads_to_nothing_else(tmp_path):
+    with Server(tmp_path, settings=SLOW | {"hashing": {"lanes": 4}}) as server:
+        server.add("ada")
+        cookie = server.log_in("ada")
+        seen = set()
+
+        def look():
+            for task in Path(f"/proc/{server.process.pid}/task").iterdir():
+                try:
+                    name, _, rest = (task / "stat").read_text().partition(" (")[2].rpartition(") ")
+                except (FileNotFoundError, ProcessLookupError):
+                    continue
+                seen.add((name, int(rest.split()[16])))
+        with ThreadPoolExecutor(8) as pool:
+            logins = [pool.submit(server.log_in, "ada") for _ in range(24)]
+            while not all(login.done() for login in logins):
+                look()
+                assert server.may_enter(cookie)
+        look()
+    assert ("latchkey hash", 10) in seen, seen
+    assert {nice for name, nice in seen if name != "latchkey hash"} == {0}, seen
 
 
 # No clause: it can be skipped, and the ledger must not depend on the machine.

@@ -67,7 +67,6 @@ public final class HashingLanes: Sendable {
       let lane = Thread {
         continuation.resume(with: Self.atLowPriority { Result(catching: work) })
       }
-      lane.name = "latchkey lane"
       lane.start()
     }
   }
@@ -83,6 +82,7 @@ public final class HashingLanes: Sendable {
     let result = Mutex<Value?>(nil)
     let isDone = DispatchSemaphore(value: 0)
     let hashing = Thread {
+      Thread.current.name = "latchkey hash"
       #if os(Linux)
         // PRIO_PROCESS is 0; its type differs between C libraries. The second 0 is this thread.
         setpriority(0, 0, 10)
@@ -91,7 +91,6 @@ public final class HashingLanes: Sendable {
       result.withLock { $0 = value }
       isDone.signal()
     }
-    hashing.name = "latchkey hash"
     hashing.qualityOfService = .utility
     hashing.start()
     isDone.wait()

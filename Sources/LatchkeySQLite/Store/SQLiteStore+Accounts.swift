@@ -34,7 +34,8 @@ extension SQLiteStore {
   public func account(_ id: AccountID) async throws -> Account? {
     try await read { db in
       try Row.fetchOne(
-        db, prepared: "SELECT \(Account.columns) FROM account WHERE id = ?", arguments: [id.rawValue]
+        db, prepared: "SELECT \(Account.columns) FROM account WHERE id = ?",
+        arguments: [id.rawValue]
       ).map(Account.init(row:))
     }
   }
@@ -84,7 +85,8 @@ extension SQLiteStore {
   ) async throws -> Bool {
     try await write { db in
       try db.execute(
-        prepared: "UPDATE account SET is_enabled = ? WHERE id = ?", arguments: [isEnabled, id.rawValue])
+        prepared: "UPDATE account SET is_enabled = ? WHERE id = ?",
+        arguments: [isEnabled, id.rawValue])
       guard db.changesCount > 0 else { return false }
       if !isEnabled { try Self.endSessions(of: id, db) }
       try Self.append(audit, about: id, db)
@@ -177,7 +179,8 @@ extension SQLiteStore {
   ) throws {
     try update(password, id, db)
     try endSessions(of: id, except: renewed?.id, db)
-    try db.execute(prepared: "DELETE FROM recovery_code WHERE account_id = ?", arguments: [id.rawValue])
+    try db.execute(
+      prepared: "DELETE FROM recovery_code WHERE account_id = ?", arguments: [id.rawValue])
     try db.execute(
       prepared: "DELETE FROM known_browser WHERE account_id = ?1 AND token_sha256 IS NOT ?2",
       arguments: [id.rawValue, (renewed?.device.new).map { Data($0.bytes) }])

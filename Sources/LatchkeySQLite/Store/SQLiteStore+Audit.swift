@@ -11,7 +11,8 @@ extension SQLiteStore {
     try await read { db in
       try Row.fetchAll(
         db,
-        prepared: "SELECT \(AuditRecord.columns) FROM audit WHERE number > ? ORDER BY number LIMIT ?",
+        prepared:
+          "SELECT \(AuditRecord.columns) FROM audit WHERE number > ? ORDER BY number LIMIT ?",
         arguments: [number, limit]
       ).map(AuditRecord.init(row:))
     }

@@ -5,7 +5,9 @@ public import LatchkeyCore
 extension SQLiteStore {
   public func secret() async throws -> [UInt8] {
     let query = "SELECT bytes FROM store_secret"
-    if let stored = try await read({ try Data.fetchOne($0, prepared: query) }) { return Array(stored) }
+    if let stored = try await read({ try Data.fetchOne($0, prepared: query) }) {
+      return Array(stored)
+    }
     return try await write { db in
       // Of several that find none at the same moment the first one's stays.
       try db.execute(

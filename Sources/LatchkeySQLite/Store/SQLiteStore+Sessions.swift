@@ -102,7 +102,8 @@ extension SQLiteStore {
   ) async throws -> Bool {
     try await write { db in
       let owner = try Int64.fetchOne(
-        db, prepared: "SELECT account_id FROM session WHERE id = ?", arguments: [renewal.id.rawValue])
+        db, prepared: "SELECT account_id FROM session WHERE id = ?",
+        arguments: [renewal.id.rawValue])
       guard let id = owner.map(AccountID.init(rawValue:)), try Self.has(id, verifiedHash, db),
         try Self.renew(renewal, of: id, db)
       else { return false }
