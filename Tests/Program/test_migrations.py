@@ -384,15 +384,16 @@ def test_latchkeys_own_tables_come_by_the_same_steps(app):
     assert all(step["applied"] for step in status["latchkeySteps"] + status["steps"]) and status["latchkeyChanged"] == []
     assert "Latchkey's own tables are up to date." in app.says("db", "status")
     # As an earlier version of Latchkey would have left it.
-    app.sql("DELETE FROM latchkey_migration WHERE id LIKE '%audit-anchor'", "DROP TRIGGER audit_anchor_stays",
-            "DROP TRIGGER audit_anchor_moves_on_to_a_record", "CREATE INDEX audit_by_account ON audit (account_id)")
+    app.sql("DELETE FROM latchkey_migration WHERE id LIKE '%session-cache'", *(
+        f"DROP TRIGGER {name}" for name in (
+            "session_changed", "account_changed", "revocations_only_rise", "revocations_stay")))
     before = app.sql("SELECT name FROM sqlite_master ORDER BY name")
-    assert "own tables is pending: 20261126061434-audit-anchor" in app.says("db", "status", status=2)
-    assert "audit-anchor" in app.says("db", "migrate", "--dry-run")
+    assert "own tables is pending: 20261127010000-session-cache" in app.says("db", "status", status=2)
+    assert "session-cache" in app.says("db", "migrate", "--dry-run")
     doctor = app.run("doctor", status=2).stdout.decode()
     assert "1 migration of Latchkey's own tables not applied" in doctor
     assert app.sql("SELECT name FROM sqlite_master ORDER BY name") == before, "nothing has changed"
-    assert "audit-anchor, of Latchkey's own tables.\n" in app.says("db", "migrate")
+    assert "session-cache, of Latchkey's own tables.\n" in app.says("db", "migrate")
     app.sql("DROP TRIGGER audit_is_never_changed")
     assert "trigger audit_is_never_changed" in app.says("db", "status", status=3)
     assert "MUST: Gone or changed: trigger audit_is_never_changed." in app.run("doctor", status=3).stdout.decode()

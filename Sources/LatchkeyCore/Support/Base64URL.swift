@@ -24,16 +24,11 @@ enum Base64URL {
   static func decode(_ text: String) -> [UInt8]? {
     // One digit too many holds no byte.
     guard text.utf8.count % 4 != 1 else { return nil }
-    var text = text
-    return text.withUTF8(decode)
-  }
-
-  private static func decode(_ text: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
     var bytes: [UInt8] = []
-    bytes.reserveCapacity(text.count * 3 / 4)
+    bytes.reserveCapacity(text.utf8.count * 3 / 4)
     var bits: UInt32 = 0
     var count = 0
-    for digit in text {
+    for digit in Array(text.utf8) {
       guard let value = value(of: digit) else { return nil }
       bits = bits << 6 | value
       count += 6

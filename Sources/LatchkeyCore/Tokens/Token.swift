@@ -38,9 +38,7 @@ public struct Token<Purpose>: Sendable {
 
     /// Nothing spreads better than what SHA-256 gives.
     public func hash(into hasher: inout Hasher) {
-      bytes.withUnsafeBytes {
-        hasher.combine(bytes: UnsafeRawBufferPointer(rebasing: $0.prefix(8)))
-      }
+      hasher.combine(bytes.prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) })
     }
   }
 }
