@@ -9,7 +9,8 @@ import LatchkeyCore
 struct HashRate {
   static func main() throws {
     let arguments = CommandLine.arguments.dropFirst()
-    guard let seconds = arguments.last.flatMap(Double.init), let scheme = scheme(arguments.dropLast())
+    guard let seconds = arguments.last.flatMap(Double.init),
+      let scheme = scheme(arguments.dropLast())
     else {
       print("Usage: HashRate argon2id SECONDS | bcrypt COST SECONDS")
       exit(64)
@@ -28,7 +29,8 @@ struct HashRate {
   private static func scheme(_ arguments: ArraySlice<String>) -> (any PasswordScheme)? {
     switch arguments.first {
     case "argon2id" where arguments.count == 1: Argon2id()
-    case "bcrypt" where arguments.count == 2: arguments.last.flatMap(Int.init).map { Bcrypt(cost: $0) }
+    case "bcrypt" where arguments.count == 2:
+      arguments.last.flatMap(Int.init).map { Bcrypt(cost: $0) }
     default: nil
     }
   }

@@ -22,7 +22,8 @@ let benchmarks: @Sendable () -> Void = {
     }
   }
 
-  Benchmark("session: look up, remembered", configuration: .init(scalingFactor: .kilo)) { benchmark in
+  Benchmark("session: look up, remembered", configuration: .init(scalingFactor: .kilo)) {
+    benchmark in
     try await withPieces { pieces in
       let token = try await pieces.token()
       blackHole(try await pieces.auth.session(for: token))
@@ -64,7 +65,8 @@ let benchmarks: @Sendable () -> Void = {
     let head = HTTPRequest(
       method: .post, scheme: "http", authority: "localhost", path: "/login",
       headerFields: [.contentType: "application/x-www-form-urlencoded"])
-    let body = ByteBuffer(string: "username=alice&password=correct+horse+battery+staple&next=%2Fprotected")
+    let body = ByteBuffer(
+      string: "username=alice&password=correct+horse+battery+staple&next=%2Fprotected")
     benchmark.startMeasurement()
     for _ in benchmark.scaledIterations {
       let request = Request(head: head, body: RequestBody(buffer: body))

@@ -3,6 +3,7 @@ import HummingbirdTesting
 import Latchkey
 @testable import LatchkeyHummingbird
 import LatchkeyTesting
+import Mustache
 import Testing
 
 @Suite struct PageShellTests {
@@ -49,6 +50,34 @@ import Testing
         }
       }
       try await auth.store.close()
+    }
+  }
+
+  @Test func `each value of a page is found by its name`() async throws {
+    try await withTemporaryDatabase { path in
+      let auth = try await LocalAuth(.sqlite(path), configuration: .fastHashing)
+      let web = try WebAuth(auth: auth, site: Site())
+      let frames = Self.frames(web)
+      let form = FormView(action: "/login", next: LocalPath("/here"), policy: PasswordPolicy())
+      for frame in frames {
+        Self.check(PageValues(page: frame, view: form))
+        Self.check(frame)
+        Self.check(frame.paths)
+      }
+      Self.check(form)
+      Self.check(FormView.Field(value: "a", invalid: true, focus: false))
+      try await auth.store.close()
+    }
+  }
+
+  /// Against what reflection finds.
+  private static func check(_ values: some MustacheParent) {
+    for (name, value) in Mirror(reflecting: values).children {
+      let found = values.child(named: name ?? "").map { "\($0)" } ?? "nil"
+      let isNil = Mirror(reflecting: value).displayStyle == .optional
+      let expected =
+        isNil ? Mirror(reflecting: value).children.first.map { "\($0.value)" } ?? "nil" : "\(value)"
+      #expect(found == expected, "\(name ?? "")")
     }
   }
 }

@@ -23,8 +23,7 @@ private enum Target: String, CaseIterable {
       _ = try? FormFields.parseJSON(input, ["username", "password", "next"])
       _ = JSONKeys.firstDuplicate(in: input)
     case .cookies:
-      for value in CookieReader.values(
-        of: "latchkey", in: HTTPFields([HTTPField(name: .cookie, value: text)])) {
+      for value in CookieReader.values(of: "latchkey", in: text) {
         if let token = SessionToken(cookieValue: value) { check(token.cookieValue, value) }
         let tokens = DeviceTokens(cookieValue: value)
         check(DeviceTokens(cookieValue: tokens.cookieValue).digests, tokens.digests)

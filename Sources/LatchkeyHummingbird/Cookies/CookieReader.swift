@@ -7,11 +7,17 @@ enum CookieReader {
   static func values(of name: String, in fields: HTTPFields) -> [String] {
     var values: [String] = []
     for field in fields where field.name == .cookie {
-      var rest = Array(field.value.utf8)[...]
-      while let pair = nextPair(&rest) {
-        if let value = value(of: name, in: pair) {
-          values.append(String(decoding: value, as: UTF8.self))
-        }
+      values += self.values(of: name, in: field.value)
+    }
+    return values
+  }
+
+  static func values(of name: String, in header: String) -> [String] {
+    var values: [String] = []
+    var rest = Array(header.utf8)[...]
+    while let pair = nextPair(&rest) {
+      if let value = value(of: name, in: pair) {
+        values.append(String(decoding: value, as: UTF8.self))
       }
     }
     return values

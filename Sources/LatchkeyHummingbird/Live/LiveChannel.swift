@@ -26,13 +26,34 @@ final class LiveChannel: Sendable {
   }
 
   private struct State {
-    var pages: [UInt64: Page] = [:]
-    var lastID: UInt64 = 0
+    private(set) var pages: [UInt64: Page] = [:]
+    private var countOfAccount: [AccountID: Int] = [:]
+    private var countOfAddress: [String: Int] = [:]
+    private var lastID: UInt64 = 0
     var watch: Task<Void, Never>?
 
     func hasRoom(for live: LiveSession, _ address: String) -> Bool {
-      pages.values.count { $0.live.account.id == live.account.id } < maximumPerAccount
-        && pages.values.count { $0.address == address } < maximumPerAddress
+      countOfAccount[live.account.id, default: 0] < maximumPerAccount
+        && countOfAddress[address, default: 0] < maximumPerAddress
+    }
+
+    mutating func add(_ page: Page) -> UInt64 {
+      lastID += 1
+      pages[lastID] = page
+      countOfAccount[page.live.account.id, default: 0] += 1
+      countOfAddress[page.address, default: 0] += 1
+      return lastID
+    }
+
+    mutating func remove(_ id: UInt64) {
+      guard let page = pages.removeValue(forKey: id) else { return }
+      Self.decrease(&countOfAccount, page.live.account.id)
+      Self.decrease(&countOfAddress, page.address)
+    }
+
+    private static func decrease<Key>(_ counts: inout [Key: Int], _ key: Key) {
+      let left = counts[key, default: 1] - 1
+      counts[key] = left > 0 ? left : nil
     }
   }
 
@@ -53,11 +74,9 @@ final class LiveChannel: Sendable {
     let (stream, events) = AsyncStream<Event>.makeStream(bufferingPolicy: .bufferingNewest(2))
     let id: UInt64? = state.withLock { state in
       guard state.hasRoom(for: live, address) else { return nil }
-      state.lastID += 1
-      state.pages[state.lastID] = Page(live: live, address: address, events: events)
       // Not a child of any request: it serves all pages and ends with the last one.
       if state.watch == nil { state.watch = Task { await self.watch() } }
-      return state.lastID
+      return state.add(Page(live: live, address: address, events: events))
     }
     guard let id else {
       events.finish()
@@ -71,7 +90,7 @@ final class LiveChannel: Sendable {
 
   private func remove(_ id: UInt64) {
     state.withLock { state in
-      state.pages[id] = nil
+      state.remove(id)
       if state.pages.isEmpty {
         state.watch?.cancel()
         state.watch = nil
