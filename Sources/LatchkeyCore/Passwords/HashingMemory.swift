@@ -11,7 +11,7 @@ enum HashingMemory {
   private struct Block {
     let address: UInt
     let byteCount: Int
-    let givenBackAt: ContinuousClock.Instant
+    let givenBackAt: UInt64
   }
 
   private struct State {
@@ -23,7 +23,8 @@ enum HashingMemory {
   private static let state = Mutex(State())
   /// No more hashes than this are computed at a time where somebody thought of it.
   private static let maximumCount = ProcessInfo.processInfo.activeProcessorCount
-  private static let patience = Duration.seconds(5)
+  /// In seconds.
+  private static let patience = 5.0
 
   /// libargon2 takes a missing block for the failure that it is.
   static let allocate: allocate_fptr = { memory, byteCount in
@@ -54,30 +55,35 @@ enum HashingMemory {
     let address = UInt(bitPattern: memory)
     let (isKept, isFirst) = state.withLock { state in
       guard state.kept.count < maximumCount else { return (false, false) }
-      state.kept.append(Block(address: address, byteCount: byteCount, givenBackAt: .now))
+      state.kept.append(
+        Block(
+          address: address, byteCount: byteCount, givenBackAt: DispatchTime.now().uptimeNanoseconds)
+      )
       defer { state.isReleasing = true }
       return (true, !state.isReleasing)
     }
     if !isKept { munmap(memory, byteCount) }
-    // Not a child of any login: it ends when nothing is kept any more.
-    if isFirst { Task { await releaseUnused() } }
+    if isFirst { releaseLater() }
   }
 
-  private static func releaseUnused() async {
-    while state.withLock({ $0.isReleasing }) {
-      try? await Task.sleep(for: patience)
-      let unused = state.withLock { state in
-        let end = ContinuousClock.now - patience
-        let count = state.kept.prefix { $0.givenBackAt <= end }.count
-        defer {
-          state.kept.removeFirst(count)
-          state.isReleasing = !state.kept.isEmpty
-        }
-        return state.kept.prefix(count)
-      }
-      for block in unused {
-        munmap(UnsafeMutableRawPointer(bitPattern: block.address), block.byteCount)
-      }
+  /// By a timer, and not by a task: this thread has a low priority, and so would a thread that it made for
+  /// the task.
+  private static func releaseLater() {
+    DispatchQueue.global().asyncAfter(deadline: .now() + patience) { releaseUnused() }
+  }
+
+  private static func releaseUnused() {
+    let end = DispatchTime.now().uptimeNanoseconds - UInt64(patience * 1_000_000_000)
+    let (unused, isAnyLeft) = state.withLock { state in
+      let count = state.kept.prefix { $0.givenBackAt <= end }.count
+      let unused = Array(state.kept.prefix(count))
+      state.kept.removeFirst(count)
+      state.isReleasing = !state.kept.isEmpty
+      return (unused, state.isReleasing)
     }
+    for block in unused {
+      munmap(UnsafeMutableRawPointer(bitPattern: block.address), block.byteCount)
+    }
+    if isAnyLeft { releaseLater() }
   }
 }

@@ -34,9 +34,11 @@ final class CommitWatch {
 
   /// Nil when the database has no such memory. - Throws: an error of the database.
   init?(path: String) throws {
+    // It may be the last of all connections, and then has to tidy up as SQLite does; else it never
+    // writes.
     var configuration = Configuration()
-    configuration.readonly = true
     configuration.label = "latchkey.commits"
+    configuration.prepareDatabase { try $0.execute(sql: "PRAGMA query_only = ON") }
     queue = try DatabaseQueue(path: path, configuration: configuration)
     let mapped = try queue.unsafeRead { db -> UnsafeRawPointer? in
       // The first read opens it.

@@ -43,11 +43,11 @@ extension SQLiteStore {
     _ digest: SessionToken.Digest, now: Timestamp, seenSince: Timestamp?
   ) async throws -> LiveSession? {
     if let known = sessionCache.session(digest, now: now, seenSince: seenSince) { return known }
-    let mark = sessionCache.mark
     // One statement sees one moment, without a transaction around it.
-    let found = try await Self.explaining {
-      try await pool.unsafeRead { db in
-        try db.cachedStatement(
+    let (found, mark) = try await Self.explaining {
+      try await pool.unsafeRead { [sessionCache] db in
+        let mark = sessionCache.mark()
+        let found = try db.cachedStatement(
           sql: """
             SELECT \(LiveSession.columns), (SELECT count FROM revocation)
             FROM session JOIN account ON account.id = account_id
@@ -58,6 +58,7 @@ extension SQLiteStore {
             Data(digest.bytes), now.millisecondsSinceEpoch,
             seenSince?.millisecondsSinceEpoch ?? .min,
           ])
+        return (found, mark)
       }
     }
     guard let found else { return nil }

@@ -24,7 +24,7 @@ public struct SQLiteStore: Store {
   /// - Throws: `StoreUnavailableError` with a reason for the operator; `StoreIsNewerError`.
   public init(path: String, creating: Bool = true, clock: WallClock = .system) async throws {
     pool = try await Self.open(path, creating: creating, at: clock.now)
-    sessionCache = try await Self.explaining { try SessionCache(path: path) }
+    sessionCache = SessionCache(path: path)
   }
 }
 

@@ -17,6 +17,7 @@ final class SessionCache: Sendable {
 
   private struct State {
     var watch: CommitWatch?
+    var isOpen = true
     /// The number of revocations with which all of the sessions were read.
     var revocations: Int64 = 0
     /// When that number was last known to be right.
@@ -41,12 +42,11 @@ final class SessionCache: Sendable {
   /// Asked anew after that, whatever happened: nobody counts when a backup is restored in place.
   private static let longest: Duration = .seconds(60)
 
-  private let state: Mutex<State>
+  private let path: String
+  private let state = Mutex(State())
 
-  /// Without the shared memory of WAL mode nothing is kept.
-  init(path: String) throws {
-    let watch = try CommitWatch(path: path)
-    state = Mutex(State(watch: watch))
+  init(path: String) {
+    self.path = path
   }
 
   /// The session, if it is known to be alive by the rule of `Store.liveSession`; nil for: ask the
@@ -70,7 +70,15 @@ final class SessionCache: Sendable {
   }
 
   /// To be called before the database is read; the result belongs to ``note(_:_:at:revocations:since:)``.
-  var mark: CommitWatch.Mark? { state.withLock { $0.watch?.mark } }
+  ///
+  /// Begins to watch, if it does not yet, and that may wait for the disk: whoever never asks for a
+  /// session needs no connection more. Nil when there is nothing to be watched: nothing is kept then.
+  func mark() -> CommitWatch.Mark? {
+    state.withLock { state in
+      if state.watch == nil, state.isOpen { state.watch = try? CommitWatch(path: path) }
+      return state.watch?.mark
+    }
+  }
 
   /// Keeps what the database has answered.
   ///
@@ -106,6 +114,7 @@ final class SessionCache: Sendable {
   /// No memory of the database is looked at after this.
   func close() {
     state.withLock { state in
+      state.isOpen = false
       state.watch = nil
       state.removeAll()
     }
