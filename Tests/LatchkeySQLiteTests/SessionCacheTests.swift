@@ -30,6 +30,45 @@ import Testing
     store.sessionCache.session(started.token.digest, now: auth.clock.now, seenSince: nil) != nil
   }
 
+  /// As SQLite's own shell does it: its connections do not watch foreign keys.
+  @Test(arguments: [
+    "DELETE FROM account",
+    """
+    REPLACE INTO account (id, username, username_folded, password_is_imported, is_enabled, created_at_ms)
+    VALUES (1, 'alice', 'alice', 0, 0, 0)
+    """,
+    """
+    REPLACE INTO account (id, username, username_folded, password_is_imported, is_enabled, created_at_ms)
+    VALUES (2, 'alice', 'alice', 0, 1, 0)
+    """,
+    "UPDATE OR REPLACE account SET username_folded = 'alice' WHERE username = 'bob'",
+    """
+    REPLACE INTO session (token_sha256, id, account_id, created_at_ms, last_seen_at_ms, expires_at_ms,
+      proven_at_ms, address, user_agent)
+    SELECT zeroblob(32), id, account_id, created_at_ms, last_seen_at_ms, expires_at_ms, 0, '', ''
+    FROM session WHERE account_id = 1
+    """,
+  ])
+  func `a hand that does not watch foreign keys is seen, too`(_ change: String) async throws {
+    try await Self.run { store, auth, started, other in
+      guard
+        case .registered(let bob) = try await auth.addAccount(
+          username: "bob", password: Password("correct horse"))
+      else {
+        Issue.record("no account")
+        return
+      }
+      let bobs = try #require(await auth.beginSession(for: bob))
+      try await other.writeWithoutTransaction { db in
+        try db.execute(sql: "PRAGMA foreign_keys = OFF")
+        try db.execute(sql: change)
+      }
+      // Whoever asks first makes the server read the number of revocations.
+      _ = try await auth.session(for: bobs.token)
+      #expect(try await auth.session(for: started.token) == nil)
+    }
+  }
+
   @Test(arguments: [
     "DELETE FROM session", "DELETE FROM account", "UPDATE account SET is_enabled = 0",
     "UPDATE session SET expires_at_ms = created_at_ms + 1",

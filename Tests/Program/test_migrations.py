@@ -386,7 +386,8 @@ def test_latchkeys_own_tables_come_by_the_same_steps(app):
     # As an earlier version of Latchkey would have left it.
     app.sql("DELETE FROM latchkey_migration WHERE id LIKE '%session-cache'", *(
         f"DROP TRIGGER {name}" for name in (
-            "session_changed", "account_changed", "revocations_only_rise", "revocations_stay")))
+            "session_changed", "session_unseen", "session_replaced", "account_changed", "account_gone",
+            "account_replaced", "revocations_only_rise", "revocations_stay")))
     before = app.sql("SELECT name FROM sqlite_master ORDER BY name")
     assert "own tables is pending: 20261127010000-session-cache" in app.says("db", "status", status=2)
     assert "session-cache" in app.says("db", "migrate", "--dry-run")

@@ -66,13 +66,20 @@ extension LocalAuth {
       return .disabled
     }
     let upgrade = check.upgrade.map { NewPassword(stored: $0, work: hasher.preferredWork) }
-    let started = try await begin(
-      for: credentials.account, lifetime: configuration.sessionLifetime, device: attempt.device,
-      known: lookup.knownBrowser, replacing: attempt.replaced
-    ) { session in
-      session.verifiedHash = verified
-      session.upgrade = upgrade
-      session.settlement = settlement
+    let started: StartedSession?
+    do {
+      started = try await begin(
+        for: credentials.account, lifetime: configuration.sessionLifetime, device: attempt.device,
+        known: lookup.knownBrowser, replacing: attempt.replaced
+      ) { session in
+        session.verifiedHash = verified
+        session.upgrade = upgrade
+        session.settlement = settlement
+      }
+    } catch let error as CancellationError {
+      // The password was right: the owner's browser went away, and has nothing to pay for.
+      try await evenIfCancelled { try await store.settle(settlement) }
+      throw error
     }
     if started == nil { try await store.settle(settlement) }
     return started.map(LoginOutcome.loggedIn)
@@ -88,15 +95,16 @@ extension LocalAuth {
       computed = try await hasher.compute(
         password, like: lookup.credentials?.password, worksInUse: lookup.worksInUse)
     } catch {
-      // In a task of its own: this one may be cancelled, and the store would do nothing for it.
-      try await Task { try await store.settle(ThrottleSettlement(refunded: paid)) }.value
+      try await evenIfCancelled { try await store.settle(ThrottleSettlement(refunded: paid)) }
       throw error
     }
-    // From here on the attempt is paid for, also by a client that does not wait for its answer: it has
-    // cost a hash.
-    let comparison = try await store.comparePassword(
-      computed.hash, computedLike: lookup.credentials?.password,
-      of: lookup.credentials?.account.id)
+    // From here on the attempt is paid for, and is noted, also of a client that does not wait for its
+    // answer: it has cost a hash.
+    let comparison = try await evenIfCancelled {
+      try await store.comparePassword(
+        computed.hash, computedLike: lookup.credentials?.password,
+        of: lookup.credentials?.account.id)
+    }
     return switch comparison {
     case .same: PasswordCheck(verified: computed.hash, upgrade: computed.upgrade)
     case .different: PasswordCheck()
@@ -110,8 +118,16 @@ extension LocalAuth {
   ) async throws {
     let entry = entry(
       event, succeeded: false, account: account?.id, session: session, details: ["reason": reason])
-    try await store.appendAudit(entry)
+    try await evenIfCancelled { try await store.appendAudit(entry) }
     announce(entry)
+  }
+
+  /// In a task of its own: the store does nothing for one that is cancelled, such as that of a client
+  /// who has hung up.
+  func evenIfCancelled<Value: Sendable>(
+    _ work: @escaping @Sendable () async throws -> Value
+  ) async throws -> Value {
+    try await Task { try await work() }.value
   }
 
   /// Begins a session for an account that the app has identified by means of its own.

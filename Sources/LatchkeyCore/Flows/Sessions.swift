@@ -20,6 +20,12 @@ extension LocalAuth {
     // One write a minute is enough for "last seen" and spares a write on every request.
     if isUse, live.session.lastSeenAt + .seconds(60) <= now {
       lastSeen.note(live.session.id, at: now)
+      // Not a second later, when the session would be over by then.
+      if let limit = configuration.idleTimeout,
+        live.session.lastSeenAt + limit <= now + .seconds(30)
+      {
+        await lastSeen.write()
+      }
     }
     return live
   }

@@ -19,12 +19,13 @@ public struct RequestAuth: Sendable {
 
   /// Who is connected to us: the client, or a proxy in front.
   private enum Peer {
-    case connection(any Channel)
+    /// With the address that it had at first: it has none any more when it is closed.
+    case connection(any Channel, SocketAddress?)
     case address(String?)
   }
 
   public init(source: ApplicationRequestContextSource) {
-    peer = .connection(source.channel)
+    peer = .connection(source.channel, source.channel.remoteAddress)
   }
 
   /// For a context that is made from another source.
@@ -48,7 +49,7 @@ extension RequestAuth {
     guard let web else { return .unknown }
     let address =
       switch peer {
-      case .connection(let channel): channel.remoteAddress?.ipAddress
+      case .connection(_, let address): address?.ipAddress
       case .address(let address): address
       }
     return ClientDescription(
@@ -69,10 +70,13 @@ extension RequestAuth {
   func whileConnected<Value: Sendable>(
     _ work: @escaping @Sendable () async throws -> Value
   ) async throws -> Value {
-    guard case .connection(let channel) = peer,
-      // Another server than ours may have no such handler.
-      let handler = try? await channel.pipeline.handler(type: HangUpHandler.self).get()
-    else { return try await work() }
-    return try await handler.hangUp.cancelling(work)
+    guard case .connection(let channel, let address) = peer else { return try await work() }
+    if let handler = try? await channel.pipeline.handler(type: HangUpHandler.self).get() {
+      return try await handler.hangUp.cancelling(work)
+    }
+    // A connection that was closed has no handlers any more; another server than ours may never have
+    // had this one, and a test has no connection.
+    guard channel.isActive || address == nil else { throw CancellationError() }
+    return try await work()
   }
 }

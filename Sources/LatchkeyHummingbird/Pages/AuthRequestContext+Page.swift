@@ -39,7 +39,7 @@ extension WebAuth {
     _ template: String, _ frame: PageFrame, _ view: some Any, status: HTTPResponse.Status = .ok
   ) throws -> Response {
     let html =
-      view is NoValues
+      view is NoValues && !templates.haveDynamicNames
       ? try shells.page(template, frame) { try render(template, $0, view) }
       : ByteBuffer(string: try render(template, frame, view))
     return .content(html, type: "text/html; charset=utf-8", status: status)

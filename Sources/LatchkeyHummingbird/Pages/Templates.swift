@@ -5,6 +5,8 @@ import Mustache
 /// The compiled templates: ours, over them the app's embedded ones, over them the folder's.
 struct Templates: Sendable {
   private let library: MustacheLibrary
+  /// Whether any template names another by one of its values (`{{>*name}}`).
+  let haveDynamicNames: Bool
 
   /// - Throws: ``TemplateError`` for a folder that cannot be read or a template that does not
   ///   parse: at the start, not at the first visitor.
@@ -23,6 +25,7 @@ struct Templates: Sendable {
       }
     }
     self.library = library
+    haveDynamicNames = texts.values.contains { $0.contains(">*") || $0.contains("> *") }
   }
 
   /// - Throws: ``TemplateError`` when there is no template of that name.

@@ -1,7 +1,8 @@
 import NIOCore
 import Synchronization
 
-/// Whether the client of a connection has gone: it closed its side, and will read no answer.
+/// Whether the client of a connection has gone: it has closed its side. (One that closes its side to
+/// say that it has sent all, and goes on reading, looks the same. Browsers and proxies do not do that.)
 final class HangUp: Sendable {
   private struct State {
     var hasHappened = false

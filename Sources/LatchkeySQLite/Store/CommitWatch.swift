@@ -20,9 +20,13 @@ final class CommitWatch {
 
     fileprivate init(_ words: Words) { self.words = words }
 
-    /// Byte 12 is 1.
-    fileprivate var isInitialized: Bool {
-      withUnsafeBytes(of: words) { $0[12] } == 1
+    /// Whether it is a head of the version that is known here, initialized, and of a log in which
+    /// something was committed: after a recovery without anything all heads are alike.
+    fileprivate var isMeaningful: Bool {
+      withUnsafeBytes(of: words) { bytes in
+        bytes.load(as: UInt32.self) == 3_007_000 && bytes[12] == 1
+          && bytes.load(fromByteOffset: 8, as: UInt32.self) != 0
+      }
     }
 
     static func == (left: Self, right: Self) -> Bool { left.words == right.words }
@@ -69,6 +73,6 @@ final class CommitWatch {
     let first = Mark(head.load(as: Mark.Words.self))
     atomicMemoryFence(ordering: .sequentiallyConsistent)
     let second = Mark(head.load(fromByteOffset: 48, as: Mark.Words.self))
-    return first == second && first.isInitialized ? first : nil
+    return first == second && first.isMeaningful ? first : nil
   }
 }

@@ -62,7 +62,7 @@ extension SQLiteStore {
       }
     }
     guard let found else { return nil }
-    sessionCache.note(found.live, digest, at: now, revocations: found.revocations, since: mark)
+    sessionCache.note(found.live, digest, revocations: found.revocations, since: mark)
     return found.live
   }
 

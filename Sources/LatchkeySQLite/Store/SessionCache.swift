@@ -12,7 +12,7 @@ import Synchronization
 final class SessionCache: Sendable {
   private struct Entry {
     let live: LiveSession
-    let readAt: Timestamp
+    let readAt: ContinuousClock.Instant
   }
 
   private struct State {
@@ -61,7 +61,7 @@ final class SessionCache: Sendable {
         state.insert(old, digest)
         found = old
       }
-      guard let found, found.readAt <= now, now < found.readAt + Self.longest,
+      guard let found, .now < found.readAt + Self.longest,
         found.live.session.expiresAt > now,
         seenSince.map({ found.live.session.lastSeenAt >= $0 }) ?? true
       else { return nil }
@@ -69,7 +69,7 @@ final class SessionCache: Sendable {
     }
   }
 
-  /// To be called before the database is read; the result belongs to ``note(_:_:at:revocations:since:)``.
+  /// To be called before the database is read; the result belongs to ``note(_:_:revocations:since:)``.
   ///
   /// Begins to watch, if it does not yet, and that may wait for the disk: whoever never asks for a
   /// session needs no connection more. Nil when there is nothing to be watched: nothing is kept then.
@@ -85,20 +85,23 @@ final class SessionCache: Sendable {
   /// - Parameters:
   ///   - live: the session.
   ///   - digest: of its token.
-  ///   - moment: when it was read.
   ///   - revocations: their number, read in the same transaction.
   ///   - mark: from before that transaction began.
   func note(
-    _ live: LiveSession, _ digest: SessionToken.Digest, at moment: Timestamp,
-    revocations: Int64, since mark: CommitWatch.Mark?
+    _ live: LiveSession, _ digest: SessionToken.Digest, revocations: Int64,
+    since mark: CommitWatch.Mark?
   ) {
     state.withLock { state in
-      // Read before the last revocation that is known of: it says nothing any more.
-      guard let mark, revocations >= state.revocations else { return }
-      if revocations > state.revocations { state.removeAll() }
+      guard let mark else { return }
+      if revocations < state.revocations {
+        // Read before the last revocation that is known of: it says nothing any more. But where
+        // nothing has been committed since, the database was restored in place.
+        guard state.watch?.mark == mark else { return }
+      }
+      if revocations != state.revocations { state.removeAll() }
       state.revocations = revocations
       state.mark = mark
-      state.insert(Entry(live: live, readAt: moment), digest)
+      state.insert(Entry(live: live, readAt: .now), digest)
     }
   }
 
