@@ -11,6 +11,7 @@ import signal
 import subprocess
 import tempfile
 from pathlib import Path
+from urllib.parse import urlencode
 
 from measuring import PASSWORD, ROOT, Row, Server, program, say
 
@@ -57,11 +58,10 @@ def count() -> dict[str, dict]:
         subprocess.run(["strip", "--strip-debug", str(binary)], check=True)
         with Server(folder, database="counted.db") as server:
             server.ok("user", "add", "alice", "--password", stdin=PASSWORD + "\n")
-            cookie = server.log_in("alice")
-        return {what: counted(binary, server.file, cookie, path, folder) for what, path in PATHS.items()}
+        return {what: counted(binary, server.file, path, folder) for what, path in PATHS.items()}
 
 
-def counted(binary: Path, database: Path, cookie: str, path: str, folder: Path) -> dict:
+def counted(binary: Path, database: Path, path: str, folder: Path) -> dict:
     say(f"instructions: {path}")
     profile = folder / "profile"
     process = subprocess.Popen(
@@ -71,6 +71,15 @@ def counted(binary: Path, database: Path, cookie: str, path: str, folder: Path) 
         env=program.ENVIRONMENT | {"LATCHKEY_LOG_LEVEL": "error", "LATCHKEY_THROTTLE": "off"})
     port = int(re.search(r"http://\S+?:(\d+)", process.stdout.readline())[1])
     connection = http.client.HTTPConnection("127.0.0.1", port)
+
+    def log_in() -> str:
+        # Also the first commit: before it, nothing is remembered of sessions.
+        connection.request("POST", "/login", urlencode({"username": "alice", "password": PASSWORD}), {
+            "Origin": f"http://localhost:{port}", "Host": f"localhost:{port}",
+            "Content-Type": "application/x-www-form-urlencoded"})
+        answer = connection.getresponse()
+        answer.read()
+        return answer.headers["Set-Cookie"].partition(";")[0]
 
     def ask(times: int) -> None:
         for _ in range(times):
@@ -84,6 +93,7 @@ def counted(binary: Path, database: Path, cookie: str, path: str, folder: Path) 
         subprocess.run(["callgrind_control", "-i", switch, str(process.pid)], check=True, capture_output=True)
 
     try:
+        cookie = log_in()
         # What is made once, such as types and the shell of a page.
         ask(100)
         counting("on")
