@@ -3,7 +3,7 @@
 import tempfile
 from pathlib import Path
 
-from measuring import PASSWORD, Load, Plain, Row, Server, median_of, say, wrk
+from measuring import Load, Plain, Row, Server, median_of, say, wrk
 
 GOAL = 0.90
 
