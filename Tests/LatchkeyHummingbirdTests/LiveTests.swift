@@ -49,7 +49,7 @@ import Testing
     try await run { fixture in
       let live = try await fixture.logIn()
       let other = try await fixture.logIn()
-      let events = await fixture.channel.events(of: live, from: "192.0.2.1")
+      let events = await fixture.channel.listener(to: live, from: "192.0.2.1").events
       switch way {
       case 0: try await fixture.auth.revoke(live.session.id, of: fixture.account)
       case 1: try await fixture.auth.revokeSessions(of: fixture.account, except: other.session.id)
@@ -69,22 +69,27 @@ import Testing
     try await run { fixture in
       let live = try await fixture.logIn()
       try await fixture.auth.revoke(live.session.id)
-      #expect(await end(of: fixture.channel.events(of: live, from: "")) != nil)
+      #expect(await end(of: fixture.channel.listener(to: live, from: "").events) != nil)
     }
   }
 
   @Test(.clause("ASVS 15.2.2"))
   func `an account has twenty streams, and one that ends makes room`() async throws {
     try await run { fixture in
-      var open: [AsyncStream<LiveChannel.Event>] = []
+      var open: [LiveChannel.Listener] = []
       for _ in 0..<20 {
         let live = try await fixture.logIn()
-        open.append(await fixture.channel.events(of: live, from: "192.0.2.1"))
+        open.append(await fixture.channel.listener(to: live, from: "192.0.2.1"))
       }
       let live = try await fixture.logIn()
       #expect(!fixture.channel.hasRoom(for: live, from: "192.0.2.2"))
-      #expect(await end(of: fixture.channel.events(of: live, from: "192.0.2.2")) == nil)
+      #expect(await end(of: fixture.channel.listener(to: live, from: "192.0.2.2").events) == nil)
+      // Whether it is dropped or its client has gone.
       open.removeLast()
+      #expect(fixture.channel.hasRoom(for: live, from: "192.0.2.2"))
+      open.append(await fixture.channel.listener(to: live, from: "192.0.2.2"))
+      #expect(!fixture.channel.hasRoom(for: live, from: "192.0.2.2"))
+      open[0].leave()
       #expect(fixture.channel.hasRoom(for: live, from: "192.0.2.2"))
     }
   }

@@ -2,7 +2,9 @@
 
 import os
 import shutil
+import socket
 import sqlite3
+import struct
 import subprocess
 import threading
 import time
@@ -92,21 +94,35 @@ SLOW = {"password": {"scheme": "bcrypt", "bcryptCost": 12}, "hashing": {"lanes":
 
 
 @pytest.mark.clause("ASVS 15.2.2")
-def test_nobody_hashes_for_a_client_that_has_gone(tmp_path):
+@pytest.mark.parametrize("form", [
+    ("/login", {"username": "ada", "password": "a wrong one"}),
+    ("/register", {"username": "bo", "password": PASSWORD, "confirm_password": PASSWORD})], ids=["login", "register"])
+@pytest.mark.parametrize("is_reset", [False, True], ids=["closed", "reset"])
+def test_nobody_hashes_for_a_client_that_has_gone(tmp_path, form, is_reset):
+    path, fields = form
     with Server(tmp_path, settings=SLOW) as server:
         server.add("ada")
-        body = urlencode({"username": "ada", "password": "a wrong one"}).encode()
+        known = server.json("audit", "list")
         wires = [server.wire() for _ in range(40)]
-        for wire in wires:
-            wire.send_request("POST", "/login", [
+        for number, wire in enumerate(wires):
+            own = fields | {"username": f"bo{number}"} if path == "/register" else fields
+            wire.send_request("POST", path, [
                 ("Host", server.host), ("Origin", server.origin),
-                ("Content-Type", "application/x-www-form-urlencoded")], body)
+                ("Content-Type", "application/x-www-form-urlencoded")], urlencode(own).encode())
         for wire in wires:
+            if is_reset:
+                # With the time to linger at 0, closing sends RST and not FIN.
+                wire.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             wire.socket.close()
         # Behind all of them in the queue, were they still there.
         assert server.log_in("ada")
-        refused = [record for record in server.json("audit", "list") if record["event"] == "login-refused"]
-        assert len(refused) < 20, "each of them has cost a hash"
+        noted = [
+            record for record in server.json("audit", "list")
+            if record not in known and record["event"] in ("login-refused", "registered")]
+        assert len(noted) < 20, "each of them has cost a hash"
+        assert all(record["origin"] == "127.0.0.1" for record in noted), noted
+    # Nothing went wrong.
+    assert "error" not in server.log
 
 
 @pytest.mark.skipif(not os.path.exists("/proc/self/task"), reason="only Linux has a priority for each thread")

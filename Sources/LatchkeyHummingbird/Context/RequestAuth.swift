@@ -66,17 +66,44 @@ extension RequestAuth {
   var allTokens: [SessionToken] { web?.cookies.allSessionTokens(in: headers) ?? [] }
 
   /// Does what is worth nothing to a client that has gone, such as hashing a password: it is
-  /// cancelled when the client hangs up.
+  /// cancelled when the client hangs up, and ends with ``ClientHungUp``.
   func whileConnected<Value: Sendable>(
     _ work: @escaping @Sendable () async throws -> Value
   ) async throws -> Value {
-    guard case .connection(let channel, let address) = peer else { return try await work() }
-    if let handler = try? await channel.pipeline.handler(type: HangUpHandler.self).get() {
-      return try await handler.hangUp.cancelling(work)
-    }
-    // A connection that was closed has no handlers any more; another server than ours may never have
+    if let hangUp = await hangUp { return try await hangUp.cancelling(work) }
+    // A connection that was closed has no handlers any more. Another server than ours may never have
     // had this one, and a test has no connection.
-    guard channel.isActive || address == nil else { throw CancellationError() }
+    if case .connection(let channel, _) = peer, await channel.isClosed { throw ClientHungUp() }
     return try await work()
+  }
+
+  /// Calls `action` when the client hangs up while `work` is being done, as far as anybody can tell.
+  func whenHangingUp<Value>(
+    _ action: @escaping @Sendable () -> Void, while work: () async throws -> Value
+  ) async rethrows -> Value {
+    guard let hangUp = await hangUp else { return try await work() }
+    return try await hangUp.noticing(action, while: work)
+  }
+
+  private var hangUp: HangUp? {
+    get async {
+      guard case .connection(let channel, _) = peer else { return nil }
+      return try? await channel.pipeline.handler(type: HangUpHandler.self).get().hangUp
+    }
+  }
+}
+
+extension Channel {
+  /// Whether it is open no more; one that never was, such as a test's, is not closed.
+  fileprivate var isClosed: Bool {
+    get async {
+      let answer = eventLoop.submit {
+        var isClosed = false
+        // On its event loop, what has happened already calls back at once.
+        self.closeFuture.assumeIsolated().whenComplete { _ in isClosed = true }
+        return isClosed
+      }
+      return await (try? answer.get()) ?? true
+    }
   }
 }

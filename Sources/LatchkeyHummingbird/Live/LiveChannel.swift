@@ -1,5 +1,6 @@
 import LatchkeyCore
 import Logging
+import ServiceLifecycle
 import Synchronization
 
 /// The open pages of this server, and the watch over the sessions behind them.
@@ -19,8 +20,11 @@ final class LiveChannel: Sendable {
   static let maximumPerAccount = 20
   static let maximumPerAddress = 500
 
+  /// No more of the session than is needed: ten thousand pages keep it.
   private struct Page {
-    let live: LiveSession
+    let session: SessionID
+    let expiresAt: Timestamp
+    let account: AccountID
     let address: String
     let events: AsyncStream<Event>.Continuation
   }
@@ -40,14 +44,14 @@ final class LiveChannel: Sendable {
     mutating func add(_ page: Page) -> UInt64 {
       lastID += 1
       pages[lastID] = page
-      countOfAccount[page.live.account.id, default: 0] += 1
+      countOfAccount[page.account, default: 0] += 1
       countOfAddress[page.address, default: 0] += 1
       return lastID
     }
 
     mutating func remove(_ id: UInt64) {
       guard let page = pages.removeValue(forKey: id) else { return }
-      Self.decrease(&countOfAccount, page.live.account.id)
+      Self.decrease(&countOfAccount, page.account)
       Self.decrease(&countOfAddress, page.address)
     }
 
@@ -68,24 +72,36 @@ final class LiveChannel: Sendable {
     state.withLock { $0.hasRoom(for: live, address) }
   }
 
-  /// What happens to the session from now on. The stream ends with the session, and at once when
-  /// there is no room.
-  func events(of live: LiveSession, from address: String) async -> AsyncStream<Event> {
-    let (stream, events) = AsyncStream<Event>.makeStream(bufferingPolicy: .bufferingNewest(2))
+  /// An open page, from now on.
+  struct Listener: Sendable {
+    /// End with the session, when the server stops, and at once when there is no room.
+    let events: AsyncStream<Event>
+    /// Nobody listens any more.
+    let leave: @Sendable () -> Void
+  }
+
+  func listener(to live: LiveSession, from address: String) async -> Listener {
+    // One element waits at most: a page that does not read needs no second beat.
+    let (stream, events) = AsyncStream<Event>.makeStream(bufferingPolicy: .bufferingNewest(1))
+    let listener = Listener(events: stream) { events.finish() }
     let id: UInt64? = state.withLock { state in
       guard state.hasRoom(for: live, address) else { return nil }
       // Not a child of any request: it serves all pages and ends with the last one.
       if state.watch == nil { state.watch = Task { await self.watch() } }
-      return state.add(Page(live: live, address: address, events: events))
+      return state.add(
+        Page(
+          session: live.session.id, expiresAt: live.session.expiresAt, account: live.account.id,
+          address: address, events: events))
     }
     guard let id else {
       events.finish()
-      return stream
+      return listener
     }
     events.onTermination = { _ in self.remove(id) }
-    // It may have ended after this request's look and before the watch knew of this page.
+    // Both may have happened before the watch knew of this page.
+    if Task.isShuttingDownGracefully { events.finish() }
     try? await check([id: live.session.id])
-    return stream
+    return listener
   }
 
   private func remove(_ id: UInt64) {
@@ -99,9 +115,14 @@ final class LiveChannel: Sendable {
   }
 
   private func watch() async {
-    await withTaskGroup { group in
-      group.addTask { await self.followRevocations() }
-      group.addTask { await self.followTime() }
+    await withGracefulShutdownHandler {
+      await withTaskGroup { group in
+        group.addTask { await self.followRevocations() }
+        group.addTask { await self.followTime() }
+      }
+    } onGracefulShutdown: {
+      let all = self.state.withLock { $0.pages.values }
+      for page in all { page.events.finish() }
     }
   }
 
@@ -125,7 +146,7 @@ final class LiveChannel: Sendable {
       seconds += 1
       let now = auth.clock.now
       let (over, all) = state.withLock { state in
-        (state.pages.values.filter { $0.live.session.expiresAt <= now }, state.pages.values)
+        (state.pages.values.filter { $0.expiresAt <= now }, state.pages.values)
       }
       over.forEach(Self.end)
       if seconds % 15 == 0 { for page in all { page.events.yield(.beat) } }
@@ -135,7 +156,7 @@ final class LiveChannel: Sendable {
   }
 
   private var watched: [UInt64: SessionID] {
-    state.withLock { $0.pages.mapValues(\.live.session.id) }
+    state.withLock { $0.pages.mapValues(\.session) }
   }
 
   private func check(_ pages: [UInt64: SessionID]) async throws {

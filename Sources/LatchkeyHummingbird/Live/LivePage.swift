@@ -1,14 +1,13 @@
 import HTTPTypes
 import Hummingbird
 import LatchkeyCore
-import ServiceLifecycle
 
 /// The stream of server-sent events (HTML, section 9.2) by which open pages learn that their session
 /// has ended. It says nothing else.
 struct LivePage<Context: AuthRequestContext>: Sendable {
   let web: WebAuth
 
-  func stream(_ request: Request, _ context: Context) async throws -> Response {
+  func stream(_ request: Request, _ context: Context) throws -> Response {
     // Nobody would read it, and a body that never ends would hold a shutdown up.
     guard request.headers[.contentLength] ?? "0" == "0", request.headers[.transferEncoding] == nil
     else { throw HTTPError(.badRequest) }
@@ -25,14 +24,15 @@ struct LivePage<Context: AuthRequestContext>: Sendable {
     guard web.live.hasRoom(for: live, from: address) else {
       throw HTTPError(.tooManyRequests, headers: [.retryAfter: "60"])
     }
-    let channel = web.live
+    let (channel, auth) = (web.live, context.auth)
     return Response(
       status: .ok, headers: Self.headers,
+      // In this one task: whatever else were started here, each open page would pay for.
       body: ResponseBody { writer in
-        try await request.body.consumeWithCancellationOnInboundClose { _ in
-          try await writer.write(ByteBuffer(string: "retry: 2000\n\n"))
-          let events = await channel.events(of: live, from: address)
-          for await event in events.cancelOnGracefulShutdown() {
+        try await writer.write(ByteBuffer(string: "retry: 2000\n\n"))
+        let listener = await channel.listener(to: live, from: address)
+        try await auth.whenHangingUp(listener.leave) {
+          for await event in listener.events {
             switch event {
             case .ended: try await writer.write(ByteBuffer(string: Self.ended))
             case .beat: try await writer.write(ByteBuffer(string: ":\n\n"))

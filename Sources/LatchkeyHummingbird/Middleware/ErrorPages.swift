@@ -96,6 +96,11 @@ private struct Failure {
         "The service did not hear whether this was done: it may have been, or not. Look before you "
           + "try again.")
       headers[.retryAfter] = "5"
+    case is ClientHungUp:
+      // nginx's number for it, in the log of requests: nobody reads the page.
+      self.init(
+        HTTPResponse.Status(code: 499, reasonPhrase: "Client Closed Request"),
+        "The connection was closed before there was an answer.")
     case is CancellationError:
       self.init(.serviceUnavailable, "The service is stopping. Try again in a moment.")
     case let error as HTTPError:

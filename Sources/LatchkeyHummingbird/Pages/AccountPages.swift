@@ -48,7 +48,7 @@ struct AccountPages<Context: AuthRequestContext> {
     router.get(RouterPath(routes.recover)) { try recover.show($0, $1) }
     router.post(RouterPath(routes.recover), use: hashing { try await recover.submit($0, $1) })
     let live = LivePage<Context>(web: web)
-    router.get(RouterPath(routes.live)) { try await live.stream($0, $1) }
+    router.get(RouterPath(routes.live)) { try live.stream($0, $1) }
 
     // These need a login: each makes its context private first.
     let sessions = SessionsPage<Context>(web: web)

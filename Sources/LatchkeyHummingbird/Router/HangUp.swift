@@ -6,7 +6,7 @@ import Synchronization
 final class HangUp: Sendable {
   private struct State {
     var hasHappened = false
-    var waiting: [UInt64: @Sendable () -> Void] = [:]
+    var waiting: [(id: UInt64, action: @Sendable () -> Void)] = []
     var lastID: UInt64 = 0
   }
 
@@ -17,19 +17,32 @@ final class HangUp: Sendable {
     _ work: @escaping @Sendable () async throws -> Value
   ) async throws -> Value {
     let task = Task { try await work() }
-    let id = whenHappening { task.cancel() }
-    defer { state.withLock { $0.waiting[id] = nil } }
-    return try await withTaskCancellationHandler {
-      try await task.value
-    } onCancel: {
-      task.cancel()
+    do {
+      return try await noticing(task.cancel) {
+        try await withTaskCancellationHandler {
+          try await task.value
+        } onCancel: {
+          task.cancel()
+        }
+      }
+    } catch is CancellationError where state.withLock({ $0.hasHappened }) {
+      throw ClientHungUp()
     }
+  }
+
+  /// Calls `action` when the client goes, or has gone, while `work` is being done.
+  func noticing<Value>(
+    _ action: @escaping @Sendable () -> Void, while work: () async throws -> Value
+  ) async rethrows -> Value {
+    let id = whenHappening(action)
+    defer { state.withLock { $0.waiting.removeAll { $0.id == id } } }
+    return try await work()
   }
 
   private func whenHappening(_ action: @escaping @Sendable () -> Void) -> UInt64 {
     let (id, isLate) = state.withLock { state in
       state.lastID += 1
-      state.waiting[state.lastID] = action
+      state.waiting.append((state.lastID, action))
       return (state.lastID, state.hasHappened)
     }
     if isLate { action() }
@@ -39,11 +52,14 @@ final class HangUp: Sendable {
   fileprivate func happen() {
     let actions = state.withLock { state in
       state.hasHappened = true
-      return Array(state.waiting.values)
+      return state.waiting.map(\.action)
     }
     for action in actions { action() }
   }
 }
+
+/// Nobody waits for the answer any more, so nothing went wrong.
+struct ClientHungUp: Error {}
 
 /// Stands in each connection of ``LocalAuth/application(router:hostname:port:onListening:)``.
 final class HangUpHandler: ChannelInboundHandler, RemovableChannelHandler, Sendable {
