@@ -17,14 +17,16 @@ public final class HashingLanes: Sendable {
     public let retryAfterSeconds: Int
   }
 
-  private struct Waiter {
+  private struct Job: Sendable {
     let id: UInt64
-    let continuation: CheckedContinuation<Void, any Error>
+    /// Hashes, and returns what gives the result to the task that waits for it.
+    let compute: @Sendable () -> @Sendable () -> Void
+    let cancel: @Sendable () -> Void
   }
 
   private struct State {
     var free: Int
-    var waiting: [Waiter] = []
+    var waiting: [Job] = []
     var lastID: UInt64 = 0
   }
 
@@ -46,98 +48,114 @@ public final class HashingLanes: Sendable {
   ) async throws -> Value {
     // The wait for a lane is part of the span; the timer has the hashing alone.
     try await withSpan("latchkey.hash") { _ in
-      try await enter()
-      defer { leave() }
-      let start = DispatchTime.now().uptimeNanoseconds
-      defer {
-        Metrics.Timer(label: "latchkey_hash_duration")
-          .recordNanoseconds(DispatchTime.now().uptimeNanoseconds - start)
+      let id = state.withLock { state in
+        state.lastID += 1
+        return state.lastID
       }
-      return try await onThread(work)
+      return try await withTaskCancellationHandler {
+        try await withCheckedThrowingContinuation { continuation in
+          let job = Job(id: id) {
+            let start = DispatchTime.now().uptimeNanoseconds
+            let result = Result(catching: work)
+            Metrics.Timer(label: "latchkey_hash_duration")
+              .recordNanoseconds(DispatchTime.now().uptimeNanoseconds - start)
+            return { continuation.resume(with: result) }
+          } cancel: {
+            continuation.resume(throwing: CancellationError())
+          }
+          do {
+            if try begins(job) { openLane(job) }
+          } catch {
+            continuation.resume(throwing: error)
+          }
+        }
+      } onCancel: {
+        let job = state.withLock { state in
+          state.waiting.firstIndex { $0.id == id }.map { state.waiting.remove(at: $0) }
+        }
+        job?.cancel()
+      }
     }
   }
 
-  private func onThread<Value: Sendable>(
-    _ work: @escaping @Sendable () throws -> Value
-  ) async throws -> Value {
-    try await withCheckedThrowingContinuation { continuation in
-      // A thread of its own, not one of Dispatch's pool: that has as many as there are processors,
-      // and the store's reads wait for the same ones. To begin a thread costs a thousandth of a
-      // hash.
-      let lane = Thread {
-        continuation.resume(with: Self.atLowPriority { Result(catching: work) })
+  /// True when a lane is free, and the job's from now on; otherwise it waits.
+  private func begins(_ job: Job) throws -> Bool {
+    try state.withLock { state in
+      // Asked under the lock: a cancellation either is seen here or finds the job in the queue.
+      if Task.isCancelled { throw CancellationError() }
+      if state.free > 0 {
+        state.free -= 1
+        return true
       }
-      lane.start()
+      guard state.waiting.count < maximumWaiting else { throw Busy(retryAfterSeconds: 5) }
+      state.waiting.append(job)
+      return false
     }
   }
 
-  /// Pages go before hashes: when there are not processors enough for both, a hash gets a tenth of what a
-  /// page gets. Linux keeps a nice value for each thread, whatever POSIX says (sched(7)).
+  /// The lane passes straight on, so nobody can overtake the one who waited longest.
+  private func next() -> Job? {
+    state.withLock { state in
+      guard !state.waiting.isEmpty else {
+        state.free += 1
+        return nil
+      }
+      return state.waiting.removeFirst()
+    }
+  }
+
+  /// Hashes until nobody waits any more, on threads of the lane's own, not of Dispatch's pool: that has
+  /// as many as there are processors, and the store's reads wait for the same ones. To begin a thread
+  /// costs a thousandth of a hash.
   ///
-  /// On a thread of its own, and not on that which goes on with the answer: whatever threads that one
-  /// wakes or makes would inherit the value, and with them the pages.
-  private static func atLowPriority<Value: Sendable>(
-    _ work: @escaping @Sendable () -> Value
-  ) -> Value {
-    let result = Mutex<Value?>(nil)
-    let isDone = DispatchSemaphore(value: 0)
+  /// Pages go before hashes: when there are not processors enough for both, a hash gets a tenth of what a
+  /// page gets. Linux keeps a nice value for each thread, whatever POSIX says (sched(7)). A second thread
+  /// brings the results: whatever threads the first one woke or made would inherit its value, and with
+  /// them the pages.
+  private func openLane(_ first: Job) {
+    let results = Results()
     let hashing = Thread {
       Thread.current.name = "latchkey hash"
       #if os(Linux)
         // PRIO_PROCESS is 0; its type differs between C libraries. The second 0 is this thread.
         setpriority(0, 0, 10)
       #endif
-      let value = work()
-      result.withLock { $0 = value }
-      isDone.signal()
+      var job: Job? = first
+      while let current = job {
+        results.add(current.compute())
+        job = self.next()
+      }
+      results.end()
     }
     hashing.qualityOfService = .utility
     hashing.start()
-    isDone.wait()
-    guard let value = result.withLock({ $0 }) else { preconditionFailure("the hash has ended") }
-    return value
+    let bringing = Thread {
+      Thread.current.name = "latchkey result"
+      while let bring = results.next() { bring() }
+    }
+    bringing.start()
+  }
+}
+
+/// From the one thread of a lane to the other.
+private final class Results: Sendable {
+  typealias Bring = @Sendable () -> Void
+
+  /// Nil is the end.
+  private let added = Mutex<[Bring?]>([])
+  private let count = DispatchSemaphore(value: 0)
+
+  func add(_ bring: @escaping Bring) { put(bring) }
+  func end() { put(nil) }
+
+  private func put(_ bring: Bring?) {
+    added.withLock { $0.append(bring) }
+    count.signal()
   }
 
-  private func enter() async throws {
-    let id = state.withLock { state in
-      state.lastID += 1
-      return state.lastID
-    }
-    try await withTaskCancellationHandler {
-      try await withCheckedThrowingContinuation {
-        (continuation: CheckedContinuation<Void, any Error>) in
-        let answer: Result<Void, any Error>? = state.withLock { state in
-          // Asked under the lock: a cancellation either is seen here or finds the waiter below.
-          if Task.isCancelled { return .failure(CancellationError()) }
-          if state.free > 0 {
-            state.free -= 1
-            return .success(())
-          }
-          if state.waiting.count >= maximumWaiting {
-            return .failure(Busy(retryAfterSeconds: 5))
-          }
-          state.waiting.append(Waiter(id: id, continuation: continuation))
-          return nil
-        }
-        if let answer { continuation.resume(with: answer) }
-      }
-    } onCancel: {
-      let waiter = state.withLock { state in
-        state.waiting.firstIndex { $0.id == id }.map { state.waiting.remove(at: $0) }
-      }
-      waiter?.continuation.resume(throwing: CancellationError())
-    }
-  }
-
-  private func leave() {
-    let next: Waiter? = state.withLock { state in
-      guard !state.waiting.isEmpty else {
-        state.free += 1
-        return nil
-      }
-      // The lane passes straight on, so nobody can overtake the one who waited longest.
-      return state.waiting.removeFirst()
-    }
-    next?.continuation.resume()
+  /// Waits for it.
+  func next() -> Bring? {
+    count.wait()
+    return added.withLock { $0.removeFirst() }
   }
 }
