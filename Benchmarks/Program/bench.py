@@ -37,7 +37,7 @@ import logins
 import memory
 import pages
 import scale
-from measuring import ROOT, Row, say
+from measuring import Row, say
 
 PARTS = ("pages", "logins", "storm", "scale", "live", "memory", "instructions")
 NUMBERS = {"--seconds": 8, "--minutes": 5, "--accounts": 1_000_000, "--sessions": 10_000_000}

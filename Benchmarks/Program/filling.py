@@ -81,6 +81,9 @@ class SQLiteFilling:
         self.db.execute("COMMIT")
         return tokens
 
+    def expired(self) -> int:
+        return self.db.execute("SELECT count(*) FROM session WHERE expires_at_ms < ?", [now()]).fetchone()[0]
+
     def close(self) -> None:
         self.db.execute("ANALYZE")
         self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -105,17 +108,17 @@ class PostgresFilling:
             SELECT 'person' || n, 'person' || n, password_hash, password_work, false, true, created_at_ms
             FROM account, generate_series(1, {count - 1}) n WHERE username = 'known'""")
 
-    def add_sessions(self, accounts: int, count: int) -> None:
+    def add_sessions(self, accounts: int, count: int, first: int = 0, expires_in: int = 7 * DAY) -> None:
         start = time.monotonic()
-        for first in range(0, count, STEP):
-            last = min(first + STEP, count)
+        end = first + count
+        for begin in range(first, end, STEP):
             self.sql(f"""
                 INSERT INTO session ({COLUMNS})
-                SELECT sha256(n::text::bytea), md5(n::text), 1 + n % {accounts}, {now() - DAY}, {now()}, {now() + 7 * DAY},
-                  0, '192.0.2.1', '{AGENT}'
-                FROM generate_series({first}, {last - 1}) n""")
+                SELECT sha256(n::text::bytea), md5(n::text), 1 + n % {accounts}, {now() - 8 * DAY}, {now()},
+                  {now() + expires_in}, 0, '192.0.2.1', '{AGENT}'
+                FROM generate_series({begin}, {min(begin + STEP, end) - 1}) n""")
             if count >= STEP:
-                say(f"  {last} sessions, {time.monotonic() - start:.0f} s")
+                say(f"  {min(begin + STEP, end) - first} sessions, {time.monotonic() - start:.0f} s")
 
     def add_tokens(self, accounts: int, count: int) -> list[Token]:
         tokens = [Token() for _ in range(count)]
@@ -126,6 +129,9 @@ class PostgresFilling:
         for first in range(0, count, 100):
             self.sql(f"INSERT INTO session ({COLUMNS}) VALUES {', '.join(values[first:first + 100])}")
         return tokens
+
+    def expired(self) -> int:
+        return int(self.sql(f"SELECT count(*) FROM session WHERE expires_at_ms < {now()}"))
 
     def close(self) -> None:
         self.sql("VACUUM ANALYZE")

@@ -12,6 +12,9 @@ from measuring import PASSWORD, Row, Server, resident_bytes, say
 
 MIB = 1024 * 1024
 REST = 12
+VISITORS = 8
+# Seconds that a visitor reads, on average.
+READS = 0.02
 IDLE_GOAL, START_GOAL, GROWTH_GOAL = 40, 150, 1.05
 
 
@@ -51,7 +54,7 @@ def start(server: Server) -> float:
 def mixed_load(server: Server, minutes: float) -> Row:
     """Logins, logouts, pages, forms and errors, all the time; the memory every few seconds."""
     stopping = threading.Event()
-    visitors = [threading.Thread(target=visit, args=(server, stopping, number)) for number in range(4)]
+    visitors = [threading.Thread(target=visit, args=(server, stopping, number)) for number in range(VISITORS)]
     for visitor in visitors:
         visitor.start()
     samples = []
@@ -90,9 +93,9 @@ def visit(server: Server, stopping: threading.Event, seed: int) -> None:
 
     while not stopping.is_set():
         cookie = server.log_in("alice")
-        for _ in range(chance.randrange(2000)):
+        for _ in range(chance.randrange(400)):
             ask("GET", chance.choice(["/protected", "/", "/account/sessions", "/login", "/nowhere"]), cookie=cookie)
-            if stopping.is_set():
+            if stopping.wait(chance.expovariate(1 / READS)):
                 break
         ask("POST", "/login", "username=alice&password=a+wrong+one")
         ask("POST", "/logout", "", cookie)

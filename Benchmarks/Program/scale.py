@@ -10,7 +10,7 @@ from pathlib import Path
 
 from filling import DAY, PostgresFilling, SQLiteFilling, Token
 from logins import latencies, spread
-from measuring import PASSWORD, ROOT, Row, Server, say, wrk
+from measuring import PASSWORD, ROOT, Load, Row, Server, say, wrk
 
 sys.path.append(str(ROOT / "Tests" / "Postgres"))
 from cluster import Cluster, PostgresServer  # noqa: E402
@@ -36,8 +36,10 @@ def on_sqlite(numbers: dict[str, tuple[int, int]], seconds: int, rounds: int) ->
             add_known(servers[size])
             filling = SQLiteFilling(servers[size].file)
             tokens[size] = fill(filling, "SQLite", *numbers[size])
+            filling.close()
         rows = compare("SQLite", servers, tokens, numbers, seconds, rounds)
-        rows.append(purge(servers["small"], tokens["small"][0]))
+        filling = SQLiteFilling(servers["large"].file)
+        rows.append(purge("SQLite", servers["large"], filling, numbers["large"], tokens["large"][0]))
     return rows
 
 
@@ -55,8 +57,13 @@ def on_postgres(numbers: dict[str, tuple[int, int]], seconds: int, rounds: int) 
                 cluster.sql(f"CREATE DATABASE {size}")
                 servers[size] = PostgresServer(Path(name), cluster.url(size), name=size, settings=QUIET)
                 add_known(servers[size])
-                tokens[size] = fill(PostgresFilling(cluster, size), "PostgreSQL", *numbers[size])
-            return compare("PostgreSQL", servers, tokens, numbers, seconds, rounds)
+                filling = PostgresFilling(cluster, size)
+                tokens[size] = fill(filling, "PostgreSQL", *numbers[size])
+                filling.close()
+            rows = compare("PostgreSQL", servers, tokens, numbers, seconds, rounds)
+            filling = PostgresFilling(cluster, "large")
+            rows.append(purge("PostgreSQL", servers["large"], filling, numbers["large"], tokens["large"][0]))
+            return rows
         finally:
             cluster.remove()
 
@@ -70,9 +77,7 @@ def fill(filling: SQLiteFilling | PostgresFilling, store: str, accounts: int, se
     say(f"scale: {store}: filling {accounts} accounts and {sessions} sessions")
     filling.add_accounts(accounts)
     filling.add_sessions(accounts, sessions)
-    tokens = filling.add_tokens(accounts, ASKED)
-    filling.close()
-    return tokens
+    return filling.add_tokens(accounts, ASKED)
 
 
 def compare(store: str, servers: dict[str, Server], tokens: dict[str, list[Token]],
@@ -84,7 +89,8 @@ def compare(store: str, servers: dict[str, Server], tokens: dict[str, list[Token
         for number in range(rounds + 1):
             for size in SIZES:
                 found = (
-                    page(servers[size], tokens[size], seconds), page(servers[size], tokens[size][:100], seconds),
+                    by_turns(servers[size], tokens[size], seconds).milliseconds_of_processor,
+                    by_turns(servers[size], tokens[size][:100], seconds).milliseconds_of_processor,
                     login(servers[size], numbers[size][0]))
                 # The first round only warms up.
                 if number > 0:
@@ -104,18 +110,16 @@ def ratio(what: str, found: dict[str, list[float]], goal: float) -> Row:
         "small, ms": round(small, 4), "large, ms": round(large, 4)})
 
 
-def page(server: Server, tokens: list[Token], seconds: int) -> float:
-    """Milliseconds of processor of the program for each."""
+def by_turns(server: Server, tokens: list[Token], seconds: int) -> Load:
+    """A protected page, for one session after the other."""
     cookies = ",".join(f'"{token.cookie}"' for token in tokens)
-    script = f"""
+    return wrk(server.port, "/protected", seconds=seconds, pid=server.process.pid, script=f"""
         local cookies = {{{cookies}}}
         local n = 0
         request = function()
           n = n % #cookies + 1
           return wrk.format("GET", "/protected", {{["Cookie"] = cookies[n]}})
-        end"""
-    return wrk(server.port, "/protected", seconds=seconds, pid=server.process.pid, script=script
-               ).milliseconds_of_processor
+        end""")
 
 
 def login(server: Server, accounts: int, count: int = 30) -> float:
@@ -128,26 +132,22 @@ def login(server: Server, accounts: int, count: int = 30) -> float:
     return statistics.median(times)
 
 
-def purge(server: Server, token: Token, count: int = 1_000_000) -> Row:
-    """A visitor, while a million sessions are deleted that have expired."""
-    say(f"scale: adding {count} sessions that have expired")
-    filling = SQLiteFilling(server.file)
-    filling.add_sessions(SMALL[0], count, first=100_000_000, expires_in=-DAY)
-
-    def left() -> int:
-        return filling.db.execute("SELECT count(*) FROM session WHERE expires_at_ms < ?", [
-            int(time.time() * 1000)]).fetchone()[0]
-
+def purge(store: str, server: Server, filling: SQLiteFilling | PostgresFilling, numbers: tuple[int, int],
+          token: Token, count: int = 1_000_000) -> Row:
+    """A visitor of the large site, while a million sessions are deleted that have expired."""
+    say(f"scale: {store}: adding {count} sessions that have expired")
+    filling.add_sessions(numbers[0], count, first=100_000_000, expires_in=-DAY)
     waited: list[float] = []
     with server:
         start = time.monotonic()
-        while left() > 0:
+        while filling.expired() > 0:
             waited += latencies(server.port, "/protected", token.cookie, 5)
         seconds = time.monotonic() - start
     waited.sort()
     over = sum(one > 50 for one in waited)
-    say(f"scale: purged in {seconds:.0f} s; a page: {spread(waited)} ms")
-    return Row(4, "the longest wait of a visitor while a million expired sessions are purged", waited[-1], "ms", 50,
-               at_least=False, details={
-                   "ms: median, 99 %, longest": spread(waited), "pages": len(waited), "over 50 ms": over,
-                   "seconds": round(seconds)})
+    say(f"scale: {store}: purged in {seconds:.0f} s; a page: {spread(waited)} ms")
+    return Row(
+        4, f"{store}: the longest wait of a visitor while a million expired sessions are purged", waited[-1], "ms", 50,
+        at_least=False, details={
+            "ms: median, 99 %, longest": spread(waited), "pages": len(waited), "over 50 ms": over,
+            "seconds": round(seconds)})
