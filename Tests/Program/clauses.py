@@ -18,7 +18,13 @@ PROJECT = Path(__file__).resolve().parents[2]
 
 def pytest_configure(config):
     if folder := os.environ.get("LATCHKEY_EVIDENCE"):
-        config.pluginmanager.register(Evidence(Path(folder) / f"{config.rootpath.name.lower()}.tsv"))
+        # pytest-xdist runs the files of a suite in several processes.
+        worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+        name = config.rootpath.name.lower()
+        # What an earlier run wrote says nothing about this one, also if this one does not come to its end.
+        for old in [] if worker else Path(folder).glob(f"{name}*.tsv"):
+            old.unlink()
+        config.pluginmanager.register(Evidence(Path(folder) / f"{name}{worker}.tsv"))
 
 
 def pytest_collection_modifyitems(items):
@@ -39,9 +45,7 @@ class Evidence:
         self.file = file
         self.passed: set[tuple[str, str, str]] = set()
         self.failed: set[tuple[str, str]] = set()
-        # What an earlier run wrote says nothing about this one, also if this one does not come to its end.
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.unlink(missing_ok=True)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, item):

@@ -1,8 +1,10 @@
 """A command at a terminal."""
 
+import fcntl
 import os
 import pty
 import select
+import signal
 import subprocess
 import termios
 
@@ -16,9 +18,14 @@ class Terminal:
         self.master, self.slave = pty.openpty()
         self.process = subprocess.Popen(
             [program or binary(), *map(str, arguments)], stdin=self.slave, stdout=self.slave, stderr=self.slave,
-            cwd=cwd, env=ENVIRONMENT, start_new_session=True,
-            preexec_fn=lambda: __import__("fcntl").ioctl(0, termios.TIOCSCTTY, 0))
+            cwd=cwd, env=ENVIRONMENT, start_new_session=True, preexec_fn=self.become_foreground)
         self.seen = ""
+
+    @staticmethod
+    def become_foreground() -> None:
+        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+        # Whoever runs the tests in several processes ignores it in them, and so would the command.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
 
     def read(self) -> bool:
         ready, _, _ = select.select([self.master], [], [], SAFETY_SECONDS)

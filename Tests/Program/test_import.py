@@ -11,7 +11,8 @@ from program import PASSWORD, PROJECT, Server, assert_one_line, command
 
 SAMPLE = PROJECT / "Tests/Fixtures/reflex-sample.db"
 USERS = json.loads(SAMPLE.with_suffix(".json").read_text())["users"]
-HASH = bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(4)).decode()
+# With a salt that is always the same: it is in the tests' names, and two processes must agree on those.
+HASH = bcrypt.hashpw(PASSWORD.encode(), b"$2b$04$abcdefghijklmnopqrstuu").decode()
 OLD = "CREATE TABLE user (id INTEGER PRIMARY KEY, username, password_hash, enabled)"
 NEW = "CREATE TABLE localuser (id INTEGER PRIMARY KEY, username, password_hash, enabled)"
 

@@ -6,8 +6,9 @@ import pytest
 
 from program import PASSWORD, assert_one_line, command
 
-BCRYPT_4 = bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(4)).decode()
-ARGON2 = argon2.PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1).hash(PASSWORD)
+# With salts that are always the same: they are in the tests' names, and two processes must agree on those.
+BCRYPT_4 = bcrypt.hashpw(PASSWORD.encode(), b"$2b$04$abcdefghijklmnopqrstuu").decode()
+ARGON2 = argon2.PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1).hash(PASSWORD, salt=bytes(range(16)))
 
 
 def make(*arguments, password=PASSWORD) -> str:
