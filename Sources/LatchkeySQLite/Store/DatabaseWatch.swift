@@ -49,3 +49,39 @@ private final class LastVersion: Sendable {
     }
   }
 }
+
+/// The tasks that watch the file for somebody. None of them outlives the store: the last connection that
+/// closes takes the log with it, and so that must not be one of theirs.
+final class Watches: Sendable {
+  private struct State {
+    var isClosed = false
+    var tasks: [UInt64: Task<Void, Never>] = [:]
+    var lastID: UInt64 = 0
+  }
+
+  private let state = Mutex(State())
+
+  /// Nil when the store is closed.
+  func start(_ watch: @escaping @Sendable () async -> Void) -> Task<Void, Never>? {
+    state.withLock { state in
+      guard !state.isClosed else { return nil }
+      state.lastID += 1
+      let id = state.lastID
+      let task = Task {
+        await watch()
+        self.state.withLock { $0.tasks[id] = nil }
+      }
+      state.tasks[id] = task
+      return task
+    }
+  }
+
+  func close() async {
+    let tasks = state.withLock { state in
+      state.isClosed = true
+      return state.tasks.values
+    }
+    for task in tasks { task.cancel() }
+    for task in tasks { await task.value }
+  }
+}

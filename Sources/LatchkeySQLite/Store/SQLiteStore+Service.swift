@@ -20,8 +20,9 @@ extension SQLiteStore {
   public func changes(_ topic: StoreTopic) -> AsyncThrowingStream<Void, any Error> {
     let path = pool.path
     return AsyncThrowingStream(bufferingPolicy: .bufferingNewest(1)) { continuation in
-      let watching = Task {
+      let watching = watches.start {
         do {
+          try Task.checkCancellation()
           let watch = try DatabaseWatch(path: path)
           defer { watch.close() }
           var last: Int64?
@@ -39,6 +40,7 @@ extension SQLiteStore {
           continuation.finish(throwing: error)
         }
       }
+      guard let watching else { return continuation.finish() }
       continuation.onTermination = { _ in watching.cancel() }
     }
   }
@@ -103,6 +105,7 @@ extension SQLiteStore {
   }
 
   public func close() async throws {
+    await watches.close()
     sessionCache.close()
     try pool.close()
   }

@@ -14,6 +14,7 @@ public struct SQLiteStore: Store {
   /// `account_id INTEGER NOT NULL REFERENCES account (id) ON DELETE CASCADE`.
   public let pool: DatabasePool
   let sessionCache: SessionCache
+  let watches = Watches()
 
   /// Opens the file and brings the schema up to date.
   ///
