@@ -54,9 +54,6 @@ let package = Package(
     // The list of common passwords, as a part of the program.
     .target(name: "CCommonPasswords", exclude: ["README.md", "common-passwords.txt"]),
 
-    // glibc's own header, which Swift's Glibc module leaves out.
-    .systemLibrary(name: "CMalloc"),
-
     .target(
       name: "LatchkeyCore",
       dependencies: [
@@ -136,7 +133,7 @@ let package = Package(
     .target(
       name: "LatchkeyCommands",
       dependencies: [
-        "CMalloc", "Latchkey",
+        "Latchkey",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Configuration", package: "swift-configuration"),
         .product(name: "Logging", package: "swift-log"),
@@ -246,6 +243,8 @@ let package = Package(
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "HummingbirdTesting", package: "hummingbird"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOEmbedded", package: "swift-nio"),
       ],
       swiftSettings: swiftSettings),
   ],

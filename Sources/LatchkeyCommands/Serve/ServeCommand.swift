@@ -53,7 +53,6 @@ struct ServeCommand: AsyncParsableCommand {
   }
 
   private func serve(_ settings: ConfigReader) async throws {
-    MemoryTuning.returnHashingMemory()
     let program = Program.current
     let wanted = try ServeSettings(settings)
     let (hostname, port) = (wanted.hostname, wanted.port)

@@ -57,9 +57,11 @@ public final class HashingLanes: Sendable {
           let job = Job(id: id) {
             let start = DispatchTime.now().uptimeNanoseconds
             let result = Result(catching: work)
-            Metrics.Timer(label: "latchkey_hash_duration")
-              .recordNanoseconds(DispatchTime.now().uptimeNanoseconds - start)
-            return { continuation.resume(with: result) }
+            let duration = DispatchTime.now().uptimeNanoseconds - start
+            return {
+              Metrics.Timer(label: "latchkey_hash_duration").recordNanoseconds(duration)
+              continuation.resume(with: result)
+            }
           } cancel: {
             continuation.resume(throwing: CancellationError())
           }

@@ -66,7 +66,7 @@ extension RequestAuth {
   var allTokens: [SessionToken] { web?.cookies.allSessionTokens(in: headers) ?? [] }
 
   /// Does what is worth nothing to a client that has gone, such as hashing a password: it is
-  /// cancelled when the client hangs up, and ends with ``ClientHungUp``.
+  /// cancelled when the client hangs up. Cut short by that, it throws ``ClientHungUp``.
   func whileConnected<Value: Sendable>(
     _ work: @escaping @Sendable () async throws -> Value
   ) async throws -> Value {
@@ -81,8 +81,9 @@ extension RequestAuth {
   func whenHangingUp<Value>(
     _ action: @escaping @Sendable () -> Void, while work: () async throws -> Value
   ) async rethrows -> Value {
-    guard let hangUp = await hangUp else { return try await work() }
-    return try await hangUp.noticing(action, while: work)
+    if let hangUp = await hangUp { return try await hangUp.noticing(action, while: work) }
+    if case .connection(let channel, _) = peer, await channel.isClosed { action() }
+    return try await work()
   }
 
   private var hangUp: HangUp? {

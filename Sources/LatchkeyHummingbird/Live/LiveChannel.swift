@@ -20,7 +20,6 @@ final class LiveChannel: Sendable {
   static let maximumPerAccount = 20
   static let maximumPerAddress = 500
 
-  /// No more of the session than is needed: ten thousand pages keep it.
   private struct Page {
     let session: SessionID
     let expiresAt: Timestamp
@@ -81,8 +80,8 @@ final class LiveChannel: Sendable {
   }
 
   func listener(to live: LiveSession, from address: String) async -> Listener {
-    // One element waits at most: a page that does not read needs no second beat.
-    let (stream, events) = AsyncStream<Event>.makeStream(bufferingPolicy: .bufferingNewest(1))
+    // Two wait at most: a beat must not take the place of the end.
+    let (stream, events) = AsyncStream<Event>.makeStream(bufferingPolicy: .bufferingNewest(2))
     let listener = Listener(events: stream) { events.finish() }
     let id: UInt64? = state.withLock { state in
       guard state.hasRoom(for: live, address) else { return nil }
@@ -130,6 +129,8 @@ final class LiveChannel: Sendable {
     while !Task.isCancelled {
       do {
         for try await _ in auth.store.changes(.revocations) { try await check(watched) }
+      } catch is CancellationError where Task.isCancelled {
+        return
       } catch {
         // The store is away, and every request is refused meanwhile. Pages stay until it is back.
         auth.logger.warning("revocations cannot be watched", metadata: ["error": "\(error)"])

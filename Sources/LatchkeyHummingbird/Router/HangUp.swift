@@ -25,7 +25,8 @@ final class HangUp: Sendable {
           task.cancel()
         }
       }
-    } catch is CancellationError where state.withLock({ $0.hasHappened }) {
+    } catch is CancellationError where !Task.isCancelled && state.withLock({ $0.hasHappened }) {
+      // (When the server stops, this task is cancelled, and its connections are closed as well.)
       throw ClientHungUp()
     }
   }
