@@ -14,7 +14,8 @@ prints it with its goal. Parts:
 
   budget        no measurement: writes Benchmarks/budget.json anew
 
-Without parts all of them run, which takes about half an hour: filling the large databases is most of it.
+Without parts all of them run, which takes about three quarters of an hour: filling the large databases is most of it
+(--accounts 20000 --sessions 100000 makes that four minutes).
 
 Example: script/bench pages logins --seconds 5
 
@@ -37,7 +38,7 @@ import logins
 import memory
 import pages
 import scale
-from measuring import Row, say
+from measuring import ROOT, Row, say
 
 PARTS = ("pages", "logins", "storm", "scale", "live", "memory", "instructions")
 NUMBERS = {"--seconds": 8, "--minutes": 5, "--accounts": 1_000_000, "--sessions": 10_000_000}
@@ -56,9 +57,20 @@ def parts(tools, number: dict[str, int]) -> dict:
     }
 
 
+def hummingbird() -> str:
+    """Its version, which must be the same on both sides: the packages are resolved apart."""
+    found = {
+        pin["state"]["version"] for folder in (ROOT, ROOT / "Benchmarks")
+        for pin in json.loads((folder / "Package.resolved").read_text())["pins"] if pin["identity"] == "hummingbird"}
+    if len(found) != 1:
+        raise SystemExit(f"Hummingbird is measured against another version of itself: {', '.join(sorted(found))}. Run swift "
+                         "package update in both packages.")
+    return found.pop()
+
+
 def machine() -> str:
     model = next(line.split(": ")[1] for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line)
-    return f"{date.today()}, {os.cpu_count()} processors ({model}), {platform.platform()}"
+    return f"{date.today()}, {os.cpu_count()} processors ({model}), {platform.platform()}, Hummingbird {hummingbird()}"
 
 
 def shown(row: Row) -> str:
@@ -96,7 +108,7 @@ def main() -> int:
     if "budget" in asked:
         instructions.write_budget()
         return 0
-    measures = parts(tools, number)
+    measures, where = parts(tools, number), machine()
     rows: list[Row] = []
     failed = []
     for name in asked or PARTS:
@@ -104,15 +116,15 @@ def main() -> int:
         start = time.monotonic()
         try:
             rows += measures[name]()
-        except (RuntimeError, AssertionError, OSError, ValueError) as error:
-            # The other parts still say something.
-            say(f"{name} failed: {error}")
+        except Exception as error:
+            # Whatever it is, the other parts still say something.
+            say(f"{name} failed: {type(error).__name__}: {error}")
             failed.append(name)
         say(f"--- {name}: {time.monotonic() - start:.0f} s")
     if as_json:
-        print(json.dumps({"machine": machine(), "rows": [asdict(row) | {"met": row.is_met} for row in rows]}, indent=2))
+        print(json.dumps({"machine": where, "rows": [asdict(row) | {"met": row.is_met} for row in rows]}, indent=2))
     else:
-        print(machine())
+        print(where)
         for row in rows:
             print(shown(row))
     if failed:

@@ -101,9 +101,13 @@ def hear(waiting: selectors.BaseSelector, start: float) -> list[float]:
             break
         for key, _ in ready:
             page, seen = key.fileobj, key.data
-            seen += page.recv(65536)
+            data = page.recv(65536)
+            seen += data
             if ENDED in seen:
                 told.append(time.monotonic() - start)
-                waiting.unregister(page)
-                page.close()
+            elif data:
+                continue
+            # Told, or closed without a word.
+            waiting.unregister(page)
+            page.close()
     return told

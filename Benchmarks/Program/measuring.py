@@ -1,5 +1,6 @@
 """What the parts of script/bench share: servers as processes, wrk, processor time and memory."""
 
+import http.client
 import os
 import re
 import signal
@@ -73,8 +74,8 @@ def processor_seconds(pid: int) -> float:
 
 
 def resident_bytes(pid: int) -> int:
-    pss = re.search(r"^Rss:\s+(\d+) kB", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.MULTILINE)
-    return int(pss[1]) * 1024
+    rss = re.search(r"^Rss:\s+(\d+) kB", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.MULTILINE)
+    return int(rss[1]) * 1024
 
 
 # --- wrk
@@ -98,7 +99,10 @@ UNITS = {"us": 0.001, "ms": 1, "s": 1000, "m": 60_000}
 
 def wrk(port: int, path: str, cookie: str = "", *, seconds: float, connections: int = 32, pid: int | None = None,
         script: str | None = None) -> Load:
-    """Fails when any answer was none, or was not 200."""
+    """Fails when any answer was none or an error. A redirect is neither to wrk, so the cookie is tried before and
+    after."""
+    if cookie:
+        must_enter(port, path, cookie)
     options = ["-t1", f"-c{connections}", f"-d{seconds}s", "--latency"]
     if cookie:
         options += ["-H", f"Cookie: {cookie}"]
@@ -111,6 +115,8 @@ def wrk(port: int, path: str, cookie: str = "", *, seconds: float, connections: 
         text = subprocess.run(
             ["wrk", *options, f"http://localhost:{port}{path}"], check=True, text=True, capture_output=True).stdout
         spent = processor_seconds(pid) - before if pid else 0
+    if cookie:
+        must_enter(port, path, cookie)
     if wrong := re.search(r"Non-2xx or 3xx responses: \d+|Socket errors: .*", text):
         raise RuntimeError(f"{path} on {port}: {wrong[0]}")
 
@@ -124,6 +130,18 @@ def wrk(port: int, path: str, cookie: str = "", *, seconds: float, connections: 
         median=milliseconds(r"50%\s+([\d.]+)(us|ms|s|m)\n"), p99=milliseconds(r"99%\s+([\d.]+)(us|ms|s|m)\n"),
         longest=milliseconds(r"Latency\s+\S+\s+\S+\s+([\d.]+)(us|ms|s|m)\s"),
         milliseconds_of_processor=spent * 1000 / requests if pid else None)
+
+
+def must_enter(port: int, path: str, cookie: str) -> bytes:
+    """What the page is for this session."""
+    connection = http.client.HTTPConnection("localhost", port, timeout=30)
+    connection.request("GET", path, headers={"Cookie": cookie})
+    answer = connection.getresponse()
+    body = answer.read()
+    connection.close()
+    if answer.status != 200:
+        raise RuntimeError(f"{path} on {port} answered {answer.status}")
+    return body
 
 
 def median_of(loads: list[Load], name: str) -> float:

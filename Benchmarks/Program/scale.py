@@ -5,16 +5,20 @@ import random
 import statistics
 import sys
 import tempfile
+import threading
 import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from filling import DAY, PostgresFilling, SQLiteFilling, Token
 from logins import latencies, spread
-from measuring import PASSWORD, ROOT, Load, Row, Server, say, wrk
+from measuring import PASSWORD, ROOT, Load, Row, Server, must_enter, say, wrk
 
 sys.path.append(str(ROOT / "Tests" / "Postgres"))
 from cluster import Cluster, PostgresServer  # noqa: E402
 
+# With those of which the cookies are known it has 32,000 sessions.
 SMALL = (1_000, 12_000)
 QUIET = {"log": {"level": "error"}}
 # More than a server remembers: each request asks the database.
@@ -32,14 +36,14 @@ def on_sqlite(numbers: dict[str, tuple[int, int]], seconds: int, rounds: int) ->
         servers, tokens = {}, {}
         for size in SIZES:
             (Path(name) / size).mkdir()
-            servers[size] = Server(Path(name) / size, settings=QUIET)
+            servers[size] = Server(Path(name) / size, settings=QUIET, throttled=True)
             add_known(servers[size])
             filling = SQLiteFilling(servers[size].file)
             tokens[size] = fill(filling, "SQLite", *numbers[size])
             filling.close()
         rows = compare("SQLite", servers, tokens, numbers, seconds, rounds)
         filling = SQLiteFilling(servers["large"].file)
-        rows.append(purge("SQLite", servers["large"], filling, numbers["large"], tokens["large"][0]))
+        rows.append(purge("SQLite", servers["large"], filling, numbers["large"], tokens["large"]))
     return rows
 
 
@@ -55,14 +59,14 @@ def on_postgres(numbers: dict[str, tuple[int, int]], seconds: int, rounds: int) 
             servers, tokens = {}, {}
             for size in SIZES:
                 cluster.sql(f"CREATE DATABASE {size}")
-                servers[size] = PostgresServer(Path(name), cluster.url(size), name=size, settings=QUIET)
+                servers[size] = PostgresServer(Path(name), cluster.url(size), name=size, settings=QUIET, throttled=True)
                 add_known(servers[size])
                 filling = PostgresFilling(cluster, size)
                 tokens[size] = fill(filling, "PostgreSQL", *numbers[size])
                 filling.close()
             rows = compare("PostgreSQL", servers, tokens, numbers, seconds, rounds)
             filling = PostgresFilling(cluster, "large")
-            rows.append(purge("PostgreSQL", servers["large"], filling, numbers["large"], tokens["large"][0]))
+            rows.append(purge("PostgreSQL", servers["large"], filling, numbers["large"], tokens["large"]))
             return rows
         finally:
             cluster.remove()
@@ -88,9 +92,10 @@ def compare(store: str, servers: dict[str, Server], tokens: dict[str, list[Token
             running.enter_context(server)
         for number in range(rounds + 1):
             for size in SIZES:
+                # All of the time, the database's as well: the program's own processor time is the smaller part of it.
                 found = (
-                    by_turns(servers[size], tokens[size], seconds).milliseconds_of_processor,
-                    by_turns(servers[size], tokens[size][:100], seconds).milliseconds_of_processor,
+                    1000 / by_turns(servers[size], tokens[size], seconds).per_second,
+                    1000 / by_turns(servers[size], tokens[size][:100], seconds).per_second,
                     login(servers[size], numbers[size][0]))
                 # The first round only warms up.
                 if number > 0:
@@ -98,8 +103,8 @@ def compare(store: str, servers: dict[str, Server], tokens: dict[str, list[Token
                         kept[size].append(value)
             say(f"scale: {store}: round {number} of {rounds}")
     return [
-        ratio(f"{store}: processor time for a page, {ASKED} sessions by turns", asked, 1.3),
-        ratio(f"{store}: processor time for a page, 100 sessions by turns", few, 1.3),
+        ratio(f"{store}: time for a page at full load, {ASKED} sessions by turns", asked, 1.3),
+        ratio(f"{store}: time for a page at full load, 100 sessions by turns", few, 1.3),
         ratio(f"{store}: time for a login", logins, 1.1),
     ]
 
@@ -112,6 +117,8 @@ def ratio(what: str, found: dict[str, list[float]], goal: float) -> Row:
 
 def by_turns(server: Server, tokens: list[Token], seconds: int) -> Load:
     """A protected page, for one session after the other."""
+    for token in (tokens[0], tokens[-1]):
+        must_enter(server.port, "/protected", token.cookie)
     cookies = ",".join(f'"{token.cookie}"' for token in tokens)
     return wrk(server.port, "/protected", seconds=seconds, pid=server.process.pid, script=f"""
         local cookies = {{{cookies}}}
@@ -133,21 +140,41 @@ def login(server: Server, accounts: int, count: int = 30) -> float:
 
 
 def purge(store: str, server: Server, filling: SQLiteFilling | PostgresFilling, numbers: tuple[int, int],
-          token: Token, count: int = 1_000_000) -> Row:
-    """A visitor of the large site, while a million sessions are deleted that have expired."""
+          tokens: list[Token], count: int = 1_000_000) -> Row:
+    """Visitors of the large site, one who reads and others who log out (and so must write), while a million sessions
+    are deleted that have expired."""
     say(f"scale: {store}: adding {count} sessions that have expired")
     filling.add_sessions(numbers[0], count, first=100_000_000, expires_in=-DAY)
-    waited: list[float] = []
-    with server:
+    reader, leavers = tokens[0], iter(tokens[1:])
+    pages: list[float] = []
+    with server, ThreadPoolExecutor(1) as pool:
+        done = threading.Event()
+        leaving = pool.submit(log_out_by_turns, server, leavers, done)
         start = time.monotonic()
-        while filling.expired() > 0:
-            waited += latencies(server.port, "/protected", token.cookie, 5)
+        try:
+            while filling.expired() > 0 and not leaving.done():
+                pages += latencies(server.port, "/protected", reader.cookie, 5)
+        finally:
+            done.set()
         seconds = time.monotonic() - start
-    waited.sort()
-    over = sum(one > 50 for one in waited)
-    say(f"scale: {store}: purged in {seconds:.0f} s; a page: {spread(waited)} ms")
+        logouts = leaving.result()
+    pages.sort()
+    over = sum(one > 50 for one in pages + logouts)
+    say(f"scale: {store}: purged in {seconds:.0f} s; a page: {spread(pages)} ms, a logout: {spread(logouts)} ms")
     return Row(
-        4, f"{store}: the longest wait of a visitor while a million expired sessions are purged", waited[-1], "ms", 50,
-        at_least=False, details={
-            "ms: median, 99 %, longest": spread(waited), "pages": len(waited), "over 50 ms": over,
-            "seconds": round(seconds)})
+        4, f"{store}: the longest wait of a visitor while a million expired sessions are purged",
+        max(pages[-1], logouts[-1]), "ms", 50, at_least=False, details={
+            "a page, ms: median, 99 %, longest": spread(pages), "a logout": spread(logouts),
+            "pages": len(pages), "logouts": len(logouts), "over 50 ms": over, "seconds": round(seconds)})
+
+
+def log_out_by_turns(server: Server, tokens: Iterator[Token], done: threading.Event) -> list[float]:
+    """Ten a second; milliseconds for each, sorted."""
+    found = []
+    while not done.wait(0.1):
+        start = time.perf_counter()
+        answer = server.post("/logout", {}, next(tokens).cookie)
+        found.append((time.perf_counter() - start) * 1000)
+        if answer.status != 303:
+            raise RuntimeError(f"/logout answered {answer.status}")
+    return sorted(found)
