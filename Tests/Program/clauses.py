@@ -19,7 +19,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 def pytest_configure(config):
     if folder := os.environ.get("LATCHKEY_EVIDENCE"):
         # pytest-xdist runs the files of a suite in several processes.
-        worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+        worker = getattr(config, "workerinput", {}).get("workerid", "")
         name = config.rootpath.name.lower()
         # What an earlier run wrote says nothing about this one, also if this one does not come to its end.
         for old in [] if worker else Path(folder).glob(f"{name}*.tsv"):
