@@ -73,9 +73,11 @@ def processor_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / TICKS
 
 
-def resident_bytes(pid: int) -> int:
-    rss = re.search(r"^Rss:\s+(\d+) kB", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.MULTILINE)
-    return int(rss[1]) * 1024
+def resident_bytes(pid: int, kind: str = "Rss") -> int:
+    """All that is in memory; or only what is nobody else's file (Anonymous), or with its share of what several processes
+    have (Pss)."""
+    found = re.search(rf"^{kind}:\s+(\d+) kB", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.MULTILINE)
+    return int(found[1]) * 1024
 
 
 # --- wrk
