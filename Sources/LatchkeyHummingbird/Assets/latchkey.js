@@ -118,12 +118,15 @@ function showSuccess(form, { message, location: address, delayMilliseconds }) {
   const heading = status.querySelector("h1");
   done.querySelector("a").href = address;
   card.replaceChildren(done);
-  // A live region announces a change, so it has to be in the page before its text.
-  requestAnimationFrame(() => { heading.textContent = message; });
+  // A live region announces a change, so it has to be in the page before its text. And the time to read
+  // begins with the text, however late a busy machine draws it.
+  requestAnimationFrame(() => {
+    heading.textContent = message;
+    setTimeout(() => go(address), delayMilliseconds);
+  });
   // The button that had the focus is gone: go on from here, not from the top of the page.
   status.tabIndex = -1;
   status.focus();
-  setTimeout(() => go(address), delayMilliseconds);
 }
 
 async function submit(form) {
