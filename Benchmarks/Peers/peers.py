@@ -37,9 +37,7 @@ from typing import NoReturn
 HERE = Path(__file__).resolve().parent
 VENVS = HERE / ".venv"
 WORKERS = os.cpu_count() or 1
-# So many that no server waits for the load.
-CONNECTIONS = 32
-LOGIN_CLIENTS = 8
+CONNECTIONS = 8
 WARM_UP_SECONDS = 2
 START_SECONDS = 60
 STOP_SECONDS = 20
@@ -600,8 +598,8 @@ def count_logins(server: Server, site: Site, end: float) -> int:
 
 def logins_per_second(server: Server, site: Site, seconds: int) -> float:
     start = time.monotonic()
-    with ThreadPoolExecutor(LOGIN_CLIENTS) as threads:
-        tasks = [threads.submit(count_logins, server, site, start + seconds) for _ in range(LOGIN_CLIENTS)]
+    with ThreadPoolExecutor(CONNECTIONS) as threads:
+        tasks = [threads.submit(count_logins, server, site, start + seconds) for _ in range(CONNECTIONS)]
         done = sum(task.result() for task in tasks)
     # The last logins end after the time is up, so the real time counts.
     return done / (time.monotonic() - start)
