@@ -17,6 +17,12 @@ public struct RandomSource: Sendable {
 
   public static let system = RandomSource { count in
     var generator = SystemRandomNumberGenerator()
-    return (0..<count).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
+    // A call of the system for eight bytes, and not for each.
+    var bytes: [UInt8] = []
+    while bytes.count < count {
+      let word: UInt64 = generator.next()
+      bytes += stride(from: 0, to: 64, by: 8).map { UInt8(truncatingIfNeeded: word >> $0) }
+    }
+    return Array(bytes.prefix(count))
   }
 }
