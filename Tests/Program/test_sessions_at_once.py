@@ -68,4 +68,5 @@ def test_no_request_is_let_in_that_began_after_the_revoking_call_returned(tmp_pa
             return asked
 
         with ThreadPoolExecutor(8) as people:
-            assert sum(people.map(person, range(8))) > 300
+            # Each of two readers has been let in at least once, for each of nine sessions.
+            assert sum(people.map(person, range(8))) >= 8 * 9 * 2
