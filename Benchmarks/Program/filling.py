@@ -84,9 +84,14 @@ class SQLiteFilling:
     def expired(self) -> int:
         return self.db.execute("SELECT count(*) FROM session WHERE expires_at_ms < ?", [now()]).fetchone()[0]
 
+    def settle(self) -> None:
+        """Into the file and onto the disk, so that it is nobody's work later."""
+        self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        os.sync()
+
     def close(self) -> None:
         self.db.execute("ANALYZE")
-        self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        self.settle()
         self.db.close()
 
 
@@ -133,6 +138,10 @@ class PostgresFilling:
     def expired(self) -> int:
         return int(self.sql(f"SELECT count(*) FROM session WHERE expires_at_ms < {now()}"))
 
+    def settle(self) -> None:
+        """Onto the disk, so that it is nobody's work later."""
+        self.sql("CHECKPOINT")
+
     def close(self) -> None:
         self.sql("VACUUM ANALYZE")
-        self.sql("CHECKPOINT")
+        self.settle()

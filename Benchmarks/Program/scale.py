@@ -86,7 +86,7 @@ def fill(filling: SQLiteFilling | PostgresFilling, store: str, accounts: int, se
 
 def compare(store: str, servers: dict[str, Server], tokens: dict[str, list[Token]],
             numbers: dict[str, tuple[int, int]], seconds: int, rounds: int) -> list[Row]:
-    asked, few, logins = ({size: [] for size in SIZES} for _ in range(3))
+    asked, few = ({size: [] for size in SIZES} for _ in range(2))
     with contextlib.ExitStack() as running:
         for server in servers.values():
             running.enter_context(server)
@@ -95,13 +95,13 @@ def compare(store: str, servers: dict[str, Server], tokens: dict[str, list[Token
                 # All of the time, the database's as well: the program's own processor time is the smaller part of it.
                 found = (
                     1000 / by_turns(servers[size], tokens[size], seconds).per_second,
-                    1000 / by_turns(servers[size], tokens[size][:100], seconds).per_second,
-                    login(servers[size], numbers[size][0]))
+                    1000 / by_turns(servers[size], tokens[size][:100], seconds).per_second)
                 # The first round only warms up.
                 if number > 0:
-                    for kept, value in zip((asked, few, logins), found, strict=True):
+                    for kept, value in zip((asked, few), found, strict=True):
                         kept[size].append(value)
             say(f"scale: {store}: round {number} of {rounds}")
+        logins = logins_by_turns(servers, numbers)
     return [
         ratio(f"{store}: time for a page at full load, {ASKED} sessions by turns", asked, 1.3),
         ratio(f"{store}: time for a page at full load, 100 sessions by turns", few, 1.3),
@@ -129,14 +129,17 @@ def by_turns(server: Server, tokens: list[Token], seconds: int) -> Load:
         end""")
 
 
-def login(server: Server, accounts: int, count: int = 30) -> float:
-    """The median of logins of different people, one after the other, in milliseconds."""
-    times = []
+def logins_by_turns(servers: dict[str, Server], numbers: dict[str, tuple[int, int]],
+                    count: int = 150) -> dict[str, list[float]]:
+    """Milliseconds of logins of different people, one on each site after the other: a hash takes longer or shorter by
+    the minute, and most of a login is the hash."""
+    found = {size: [] for size in SIZES}
     for _ in range(count):
-        start = time.perf_counter()
-        server.log_in(f"person{random.randrange(1, accounts)}")
-        times.append((time.perf_counter() - start) * 1000)
-    return statistics.median(times)
+        for size in SIZES:
+            start = time.perf_counter()
+            servers[size].log_in(f"person{random.randrange(1, numbers[size][0])}")
+            found[size].append((time.perf_counter() - start) * 1000)
+    return found
 
 
 def purge(store: str, server: Server, filling: SQLiteFilling | PostgresFilling, numbers: tuple[int, int],
@@ -145,6 +148,7 @@ def purge(store: str, server: Server, filling: SQLiteFilling | PostgresFilling, 
     are deleted that have expired."""
     say(f"scale: {store}: adding {count} sessions that have expired")
     filling.add_sessions(numbers[0], count, first=100_000_000, expires_in=-DAY)
+    filling.settle()
     reader, leavers = tokens[0], iter(tokens[1:])
     pages: list[float] = []
     with server, ThreadPoolExecutor(1) as pool:

@@ -102,27 +102,7 @@ extension LocalAuth {
     return try await store.sessions(of: account?.id, now: now, seenSince: idleLimit(at: now))
   }
 
-  /// Deletes what has reached its end, in batches so small that nobody waits for one.
-  /// - Returns: how many rows were deleted.
-  @discardableResult
-  public func purge(batch: Int = 500) async throws -> Int {
-    let now = clock.now
-    let purge = Purge(
-      now: now, seenSince: idleLimit(at: now), browsersSince: now - KnownBrowser.lifetime,
-      throttlesSince: now - .seconds(24 * 3600), unknownNamesSince: now - .seconds(30 * 24 * 3600),
-      unknownNamesBelow: configuration.throttling.account.free,
-      auditSince: configuration.auditRetention.map { now - $0 })
-    var total = 0
-    while true {
-      let count = try await store.purge(purge, limit: batch, audit: entry(.auditTrimmed))
-      total += count
-      if count < batch { return total }
-      // Between two batches others get the write lock.
-      try await Task.sleep(for: .milliseconds(20))
-    }
-  }
-
-  private func idleLimit(at now: Timestamp) -> Timestamp? {
+  func idleLimit(at now: Timestamp) -> Timestamp? {
     configuration.idleTimeout.map { now - $0 }
   }
 }

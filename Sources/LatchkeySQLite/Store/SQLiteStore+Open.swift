@@ -95,6 +95,9 @@ extension SQLiteStore {
     configuration.prepareDatabase { db in
       // Nothing acknowledged is lost, not even when the machine loses power.
       try db.execute(sql: "PRAGMA synchronous = FULL")
+      // The commit that fills the log also moves it into the file. A thousand pages, as it comes, are
+      // a thousand places of a large file: 40 to 90 ms for whoever logs in or out just then.
+      try db.execute(sql: "PRAGMA wal_autocheckpoint = 128")
       // The database file may hold more than we wrote: do not call functions that a hostile
       // schema names, and overwrite what is deleted (password hashes, token digests).
       try db.execute(sql: "PRAGMA trusted_schema = OFF; PRAGMA secure_delete = ON")
