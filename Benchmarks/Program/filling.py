@@ -81,8 +81,9 @@ class SQLiteFilling:
         self.db.execute("COMMIT")
         return tokens
 
-    def expired(self) -> int:
-        return self.db.execute("SELECT count(*) FROM session WHERE expires_at_ms < ?", [now()]).fetchone()[0]
+    def has_expired(self) -> bool:
+        """At once: whoever reads for long keeps the log from being written anew."""
+        return self.db.execute("SELECT EXISTS (SELECT 1 FROM session WHERE expires_at_ms < ?)", [now()]).fetchone()[0] == 1
 
     def settle(self) -> None:
         """Into the file and onto the disk, so that it is nobody's work later."""
@@ -135,8 +136,8 @@ class PostgresFilling:
             self.sql(f"INSERT INTO session ({COLUMNS}) VALUES {', '.join(values[first:first + 100])}")
         return tokens
 
-    def expired(self) -> int:
-        return int(self.sql(f"SELECT count(*) FROM session WHERE expires_at_ms < {now()}"))
+    def has_expired(self) -> bool:
+        return self.sql(f"SELECT EXISTS (SELECT 1 FROM session WHERE expires_at_ms < {now()})") == "t"
 
     def settle(self) -> None:
         """Onto the disk, so that it is nobody's work later."""

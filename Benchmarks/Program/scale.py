@@ -156,7 +156,7 @@ def purge(store: str, server: Server, filling: SQLiteFilling | PostgresFilling, 
         leaving = pool.submit(log_out_by_turns, server, leavers, done)
         start = time.monotonic()
         try:
-            while filling.expired() > 0 and not leaving.done():
+            while filling.has_expired() and not leaving.done():
                 pages += latencies(server.port, "/protected", reader.cookie, 5)
         finally:
             done.set()

@@ -227,7 +227,7 @@ extension StoreConformance {
       try await begin(newSession(6, of: alice, lifetime: .seconds(9000)), in: store)
       let later = start + .seconds(7200)
       let purge = Purge(
-        now: later, seenSince: nil, browsersSince: start - .seconds(1),
+        now: later, browsersSince: start - .seconds(1),
         throttlesSince: start - .seconds(1), unknownNamesSince: start - .seconds(1),
         unknownNamesBelow: 10,
         auditSince: nil
@@ -236,6 +236,25 @@ extension StoreConformance {
       try expect(try await store.purge(purge, limit: 3, audit: event) == 2)
       try expect(try await store.purge(purge, limit: 3, audit: event) == 0)
       try expect(try await store.liveSession(digest(6), now: later, seenSince: nil) != nil)
+    },
+    Case("sessions that nobody uses are found and end, but not one that was used meanwhile") {
+      store in
+      let alice = try await insert("alice", into: store)
+      for number in UInt8(1)...4 { try await begin(newSession(number, of: alice), in: store) }
+      let later = start + .seconds(600)
+      let sessions = try await store.sessions(of: alice.id, now: start, seenSince: nil).map(
+        \.session)
+      try await store.touchSessions([sessions[0].id: later])
+      try expect(try await store.idleSessions(seenBefore: start, limit: 10).isEmpty)
+      try expect(try await store.idleSessions(seenBefore: later, limit: 2).count == 2)
+      let idle = try await store.idleSessions(seenBefore: later, limit: 10)
+      try expect(Set(idle) == Set(sessions.dropFirst().map(\.id)))
+      try await store.touchSessions([sessions[1].id: later])
+      try await store.endIdleSessions(idle + [sessions[0].id], seenBefore: later)
+      let left = try await store.sessions(of: alice.id, now: later, seenSince: nil).map(
+        \.session.id)
+      try expect(Set(left) == Set(sessions.prefix(2).map(\.id)))
+      try await store.endIdleSessions([], seenBefore: later)
     },
     Case("low counts of names that nobody has are forgotten, high ones and accounts' are not") {
       store in
@@ -251,7 +270,7 @@ extension StoreConformance {
       _ = try await store.charge([strangers(alice)], at: start, audit: event)
       let later = start + .seconds(7200)
       let purge = Purge(
-        now: later, seenSince: nil, browsersSince: start, throttlesSince: later,
+        now: later, browsersSince: start, throttlesSince: later,
         unknownNamesSince: later, unknownNamesBelow: rule.free, auditSince: nil)
       try expect(try await store.purge(purge, limit: 10, audit: event) == 1)
       let left = try await store.throttles(limit: 10)
@@ -264,7 +283,7 @@ extension StoreConformance {
         try await store.appendAudit(entry)
       }
       let purge = Purge(
-        now: start, seenSince: nil, browsersSince: start, throttlesSince: start,
+        now: start, browsersSince: start, throttlesSince: start,
         unknownNamesSince: start, unknownNamesBelow: 10, auditSince: start + .seconds(4))
       while try await store.purge(purge, limit: 3, audit: event) == 3 {}
       let records = try await store.auditRecords(after: 0, limit: 20)

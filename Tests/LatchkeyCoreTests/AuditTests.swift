@@ -169,18 +169,18 @@ import Testing
     configuration.auditRetention = .seconds(24 * 3600)
     try await withTrail(configuration) { fixture in
       // More than the first batch holds, and less than the smallest beyond it.
-      for _ in 0..<40 { try await fixture.auth.record("app.event") }
+      for _ in 0..<150 { try await fixture.auth.record("app.event") }
       let first = try #require(try await fixture.auth.auditRecords().first)
       fixture.clock.advance(by: .seconds(24 * 3600 + 1))
       try await fixture.auth.record("app.event")
-      #expect(try await fixture.auth.purge() == 46)
+      #expect(try await fixture.auth.purge() == 156)
       // And two for the two batches.
-      #expect(try await fixture.auth.auditRecords().map(\.number) == [47, 48, 49])
+      #expect(try await fixture.auth.auditRecords().map(\.number) == [157, 158, 159])
       guard case .intact(3, let head) = try await fixture.auth.verifyAudit() else {
         Issue.record("not whole")
         return
       }
-      #expect(head.number == 49)
+      #expect(head.number == 159)
       let old = AuditChain.Link(number: first.number, hash: first.hash)
       #expect(try await fixture.auth.verifyAudit(against: old) == .broken(.knownTooOld(old)))
     }

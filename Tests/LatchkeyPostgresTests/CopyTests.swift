@@ -60,7 +60,7 @@
       // Retention has been here.
       let later = Timestamp(millisecondsSinceEpoch: 1 << 50)
       let purge = Purge(
-        now: Timestamp(millisecondsSinceEpoch: 0), seenSince: nil,
+        now: Timestamp(millisecondsSinceEpoch: 0),
         browsersSince: Timestamp(millisecondsSinceEpoch: 0),
         throttlesSince: Timestamp(millisecondsSinceEpoch: 0),
         unknownNamesSince: Timestamp(millisecondsSinceEpoch: 0), unknownNamesBelow: 0,

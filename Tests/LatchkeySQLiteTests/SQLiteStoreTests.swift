@@ -16,6 +16,22 @@ import Testing
     }
   }
 
+  /// What was acknowledged is on the disk: SQLite in WAL mode does that with FULL alone, and a pool of
+  /// GRDB's means NORMAL unless it is told again.
+  @Test func `a commit waits for the disk, and clears away what it deletes`() async throws {
+    try await withTemporaryDatabase { path in
+      let store = try await SQLiteStore(path: path)
+      let settings = try await store.pool.writeWithoutTransaction { db in
+        try [
+          "synchronous", "wal_autocheckpoint", "secure_delete", "trusted_schema", "foreign_keys",
+        ]
+        .map { try Int.fetchOne(db, sql: "PRAGMA \($0)") }
+      }
+      #expect(settings == [2, 128, 1, 0, 1])
+      try await store.close()
+    }
+  }
+
   @Test func `two stores on one file see each other's changes at once`() async throws {
     try await withTemporaryDatabase { path in
       let (server, commandLine) = (

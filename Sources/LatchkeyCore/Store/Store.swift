@@ -228,6 +228,14 @@ public protocol Store: Sendable {
   /// - Returns: how many were deleted.
   func purge(_ purge: Purge, limit: Int, audit: AuditEntry) async throws -> Int
 
+  /// Sessions that nobody has used since a moment. No index has that, so the whole table may be read, but
+  /// nobody waits for it.
+  /// - Parameter limit: how many are enough.
+  func idleSessions(seenBefore moment: Timestamp, limit: Int) async throws -> [SessionID]
+
+  /// Ends those of the sessions that have not been used meanwhile.
+  func endIdleSessions(_ ids: [SessionID], seenBefore moment: Timestamp) async throws
+
   /// Throws when the store could not answer a request now.
   func checkHealth() async throws
 

@@ -160,8 +160,6 @@ public enum StoreTopic: Sendable {
 public struct Purge: Sendable {
   /// Sessions and codes that end at or before this moment.
   public let now: Timestamp
-  /// Sessions that were not seen since; nil without an idle limit.
-  public let seenSince: Timestamp?
   /// Browsers that have not logged in since.
   public let browsersSince: Timestamp
   /// Throttle counts that were not touched since, those of names excepted.
@@ -174,11 +172,10 @@ public struct Purge: Sendable {
   public let auditSince: Timestamp?
 
   public init(
-    now: Timestamp, seenSince: Timestamp?, browsersSince: Timestamp, throttlesSince: Timestamp,
+    now: Timestamp, browsersSince: Timestamp, throttlesSince: Timestamp,
     unknownNamesSince: Timestamp, unknownNamesBelow: Int, auditSince: Timestamp?
   ) {
     self.now = now
-    self.seenSince = seenSince
     self.browsersSince = browsersSince
     self.throttlesSince = throttlesSince
     self.unknownNamesSince = unknownNamesSince

@@ -27,18 +27,9 @@
           try db.execute(
             """
             DELETE FROM session WHERE token_sha256 IN (
-              SELECT token_sha256 FROM session WHERE expires_at_ms <= $1 LIMIT $2)
-            """, [milliseconds(purge.now), rows])
-        ]
-        if let seenSince = purge.seenSince {
-          counts.append(
-            try db.execute(
-              """
-              DELETE FROM session WHERE token_sha256 IN (
-                SELECT token_sha256 FROM session WHERE last_seen_at_ms < $1 LIMIT $2)
-              """, [milliseconds(seenSince), rows]))
-        }
-        counts += [
+              SELECT token_sha256 FROM session WHERE expires_at_ms <= $1
+              LIMIT $2 FOR UPDATE SKIP LOCKED)
+            """, [milliseconds(purge.now), rows]),
           try db.execute(
             "DELETE FROM recovery_code WHERE expires_at_ms <= $1", [milliseconds(purge.now)]),
           try db.execute(
@@ -75,6 +66,30 @@
             try Self.trimAudit(before: moment, limit: limit, audit, db))
         }
         return counts.max() ?? 0
+      }
+    }
+
+    public func idleSessions(
+      seenBefore moment: Timestamp, limit: Int
+    ) async throws -> [SessionID] {
+      try await pool.read { db in
+        try db.rows(
+          "SELECT id FROM session WHERE last_seen_at_ms < $1 LIMIT $2",
+          [.integer(moment.millisecondsSinceEpoch), .integer(Int64(limit))]
+        ).compactMap { try SessionID(rawValue: $0.text(0)) }
+      }
+    }
+
+    public func endIdleSessions(_ ids: [SessionID], seenBefore moment: Timestamp) async throws {
+      // IDs are hexadecimal digits: no element of an array needs quotes.
+      let list = ids.map(\.rawValue).joined(separator: ",")
+      try await pool.write { db in
+        _ = try db.execute(
+          """
+          DELETE FROM session WHERE id IN (
+            SELECT id FROM session WHERE id = ANY ($1::text[]) AND last_seen_at_ms < $2
+            FOR UPDATE SKIP LOCKED)
+          """, [.text("{\(list)}"), .integer(moment.millisecondsSinceEpoch)])
       }
     }
 

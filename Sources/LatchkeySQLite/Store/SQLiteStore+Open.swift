@@ -15,6 +15,9 @@ extension SQLiteStore {
       let pool = try await withBusyRetries {
         try DatabasePool(path: path, configuration: configuration)
       }
+      // Once more: a pool of GRDB's sets its writer to NORMAL after it has been prepared, and then a
+      // machine that loses power forgets the last logouts.
+      try await pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
       // A look first: a command must not wait for whoever writes when there is nothing to do.
       if try await !pool.read({ try OwnMigrations.state(of: $0).pending.isEmpty }) {
         try await migrating(path) { try OwnMigrations.bringUpToDate($0, at: now) }

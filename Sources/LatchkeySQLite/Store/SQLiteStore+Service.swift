@@ -58,13 +58,6 @@ extension SQLiteStore {
         DELETE FROM session WHERE token_sha256 IN (
           SELECT token_sha256 FROM session WHERE expires_at_ms <= ? LIMIT ?)
         """, [now, limit])
-      if let seenSince = purge.seenSince {
-        try delete(
-          """
-          DELETE FROM session WHERE token_sha256 IN (
-            SELECT token_sha256 FROM session WHERE last_seen_at_ms < ? LIMIT ?)
-          """, [seenSince.millisecondsSinceEpoch, limit])
-      }
       try delete("DELETE FROM recovery_code WHERE expires_at_ms <= ?", [now])
       try delete(
         """
@@ -94,6 +87,25 @@ extension SQLiteStore {
         count = max(count, try Self.trimAudit(before: moment, limit: limit, audit, db))
       }
       return count
+    }
+  }
+
+  public func idleSessions(seenBefore moment: Timestamp, limit: Int) async throws -> [SessionID] {
+    try await read { db in
+      try String.fetchAll(
+        db, prepared: "SELECT id FROM session WHERE last_seen_at_ms < ? LIMIT ?",
+        arguments: [moment.millisecondsSinceEpoch, limit]
+      ).compactMap(SessionID.init(rawValue:))
+    }
+  }
+
+  public func endIdleSessions(_ ids: [SessionID], seenBefore moment: Timestamp) async throws {
+    try await write { db in
+      let end = try db.cachedStatement(
+        sql: "DELETE FROM session WHERE id = ? AND last_seen_at_ms < ?")
+      for id in ids {
+        try end.execute(arguments: [id.rawValue, moment.millisecondsSinceEpoch])
+      }
     }
   }
 
