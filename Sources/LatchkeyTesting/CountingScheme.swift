@@ -29,9 +29,10 @@ public final class CountingScheme: PasswordScheme {
     return base.hash(password, like: other, likeOthers: likeOthers)
   }
 
-  public func spend(_ work: PasswordWork, random: RandomSource) {
-    if work.rawValue.hasPrefix(base.name) { log.note(work) }
-    base.spend(work, random: random)
+  public func spend(_ work: PasswordWork, on password: [UInt8]) -> Bool {
+    let isSpent = base.spend(work, on: password)
+    if isSpent { log.note(work) }
+    return isSpent
   }
 }
 

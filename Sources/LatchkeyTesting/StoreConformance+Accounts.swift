@@ -70,7 +70,7 @@ extension StoreConformance {
         let blotted = lookup.credentials?.password
         func compare(_ text: String?, of id: AccountID?) async throws -> PasswordComparison {
           try await store.comparePassword(
-            text.map(PasswordHash.init), computedLike: id == nil ? nil : blotted, of: id)
+            text.map(PasswordHash.init(text:)), computedLike: id == nil ? nil : blotted, of: id)
         }
         try expect(try await compare(text, of: account.id) == .same)
         try expect(try await compare(setting, of: account.id) == .different)

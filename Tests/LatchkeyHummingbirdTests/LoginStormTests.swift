@@ -82,7 +82,9 @@ import Testing
     var work: PasswordWork { base.work }
     var maximumPasswordBytes: Int? { nil }
     func work(of hash: PasswordHash) -> PasswordWork? { base.work(of: hash) }
-    func spend(_ work: PasswordWork, random: RandomSource) { base.spend(work, random: random) }
+    func spend(_ work: PasswordWork, on password: [UInt8]) -> Bool {
+      base.spend(work, on: password)
+    }
 
     func hash(_ password: [UInt8], random: RandomSource) throws -> PasswordHash {
       try base.hash(password, random: random)

@@ -16,7 +16,7 @@ public enum AuditChain {
 
     /// 64 hexadecimal digits.
     public var description: String {
-      bytes.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+      Hexadecimal.encode(bytes)
     }
   }
 

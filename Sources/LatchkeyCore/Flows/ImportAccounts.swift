@@ -50,7 +50,8 @@ extension LocalAuth {
   private func prepare(
     _ foreign: ForeignAccount, createdAt: Timestamp, worksInUse: inout Set<PasswordWork>
   ) -> Result<NewAccount, Refusal> {
-    guard let work = hasher.work(of: foreign.hash) else {
+    let hash = PasswordHash(foreign: foreign.hash.text)
+    guard let work = hasher.work(of: hash) else {
       return .failure(Refusal(outcome: .hashRefused))
     }
     let username: Username
@@ -65,7 +66,7 @@ extension LocalAuth {
       return .failure(Refusal(outcome: .workRefused(work)))
     }
     worksInUse.insert(work)
-    let password = StoredPassword(hash: foreign.hash, isImported: true)
+    let password = StoredPassword(hash: hash, isImported: true)
     return .success(
       NewAccount(
         username: username, password: NewPassword(stored: password, work: work),

@@ -1,39 +1,47 @@
 /// Makes and checks password hashes with an ordered list of schemes.
 ///
-/// The first scheme makes every new hash; the others only verify. A login whose hash was made
-/// otherwise is re-hashed with the first, so a store moves to better hashes by itself.
+/// The first scheme makes every new hash; the others only verify, and so do those of other systems. A
+/// login whose hash was made otherwise is re-hashed with the first, so a store moves to better hashes by
+/// itself.
 public struct PasswordHasher: Sendable {
-  private let schemes: [any PasswordScheme]
+  private let preferred: any PasswordScheme
+  private let verifiers: [any PasswordVerifier]
   private let lanes: HashingLanes
   private let random: RandomSource
 
   /// - Precondition: there is at least one scheme.
   public init(schemes: [any PasswordScheme], lanes: HashingLanes, random: RandomSource = .system) {
     precondition(!schemes.isEmpty, "a password hasher needs a scheme")
-    self.schemes = schemes
+    self.preferred = schemes[0]
+    self.verifiers = schemes + Self.ofOtherSystems
     self.lanes = lanes
     self.random = random
   }
+
+  /// What other systems' hashes are checked with (``PasswordHash/init(foreign:)``).
+  package static let ofOtherSystems: [any PasswordVerifier] = [
+    Argon2(), BcryptSHA256(), Scrypt(), PBKDF2(), CryptHash(), APR1(), UnsaltedSHA1(),
+  ]
 
   /// How many works a login spends at the most. An import brings no more.
   public static let maximumWorksInUse = 5
 
   /// What a login with a current hash costs.
-  public var preferredWork: PasswordWork { schemes[0].work }
+  public var preferredWork: PasswordWork { preferred.work }
 
   /// The longest password, in bytes of UTF-8, that a new hash takes whole; nil for no limit.
-  public var maximumPasswordBytes: Int? { schemes[0].maximumPasswordBytes }
+  public var maximumPasswordBytes: Int? { preferred.maximumPasswordBytes }
 
   /// The work of a hash, or nil when no scheme knows it or it asks for too much: such a hash
   /// never verifies.
   public func work(of hash: PasswordHash) -> PasswordWork? {
-    scheme(for: hash)?.work
+    verifier(for: hash)?.work
   }
 
   /// Hashes a new password.
   /// - Throws: ``HashingLanes/Busy``, ``PasswordHashingError``.
   public func hash(_ password: Password) async throws -> StoredPassword {
-    let (scheme, random) = (schemes[0], random)
+    let (scheme, random) = (preferred, random)
     let bytes = password.composedBytes
     return try await lanes.run {
       StoredPassword(hash: try scheme.hash(bytes, random: random), isImported: false)
@@ -44,10 +52,12 @@ public struct PasswordHasher: Sendable {
   /// ``compute(_:like:worksInUse:)``, which costs the same for everybody.
   /// - Throws: ``HashingLanes/Busy``; `CancellationError`.
   public func verify(_ password: Password, against stored: StoredPassword) async throws -> Bool {
-    guard let scheme = scheme(for: stored.hash)?.scheme, !password.isEmpty else { return false }
+    guard let verifier = verifier(for: stored.hash)?.verifier, !password.isEmpty else {
+      return false
+    }
     let bytes = stored.isImported ? password.receivedBytes : password.composedBytes
     return try await lanes.run {
-      scheme.verify(bytes, against: stored.hash, likeOthers: stored.isImported)
+      verifier.verify(bytes, against: stored.hash, likeOthers: stored.isImported)
     }
   }
 
@@ -81,10 +91,9 @@ public struct PasswordHasher: Sendable {
   public func compute(
     _ password: Password, like setting: PasswordSetting?, worksInUse: Set<PasswordWork>
   ) async throws -> Computed {
-    let (preferred, random) = (schemes[0], random)
-    let schemes = schemes
+    let (preferred, verifiers, random) = (preferred, verifiers, random)
     let known = setting.flatMap { setting in
-      scheme(for: setting.hash).map { (setting: setting, scheme: $0.scheme, work: $0.work) }
+      verifier(for: setting.hash).map { (setting: setting, verifier: $0.verifier, work: $0.work) }
     }
     let received = password.receivedBytes
     let composed = password.composedBytes
@@ -95,7 +104,7 @@ public struct PasswordHasher: Sendable {
       if let known {
         toSpend.remove(known.work)
         let isImported = known.setting.isImported
-        computed = known.scheme.hash(
+        computed = known.verifier.hash(
           isImported ? received : composed, like: known.setting.hash, likeOthers: isImported)
         if toSpend.contains(preferred.work) {
           // Only a scheme with a length limit can refuse here; the old hash then stays.
@@ -111,18 +120,18 @@ public struct PasswordHasher: Sendable {
         }
       }
       for work in toSpend {
-        for scheme in schemes { scheme.spend(work, random: random) }
+        _ = verifiers.first { $0.spend(work, on: composed) }
       }
       // An empty password is never right, not even where the hash is of one.
       return Computed(hash: received.isEmpty ? nil : computed, upgrade: upgrade)
     }
   }
 
-  private func scheme(
+  private func verifier(
     for hash: PasswordHash
-  ) -> (scheme: any PasswordScheme, work: PasswordWork)? {
-    for scheme in schemes {
-      if let work = scheme.work(of: hash) { return (scheme, work) }
+  ) -> (verifier: any PasswordVerifier, work: PasswordWork)? {
+    for verifier in verifiers {
+      if let work = verifier.work(of: hash) { return (verifier, work) }
     }
     return nil
   }

@@ -60,6 +60,6 @@ extension ThrottleSubject {
 
   /// The part of a known browser's key that tells the browsers of an account apart.
   private static func browserKey(_ digest: DeviceToken.Digest) -> String {
-    digest.bytes.prefix(8).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+    Hexadecimal.encode(digest.bytes.prefix(8))
   }
 }

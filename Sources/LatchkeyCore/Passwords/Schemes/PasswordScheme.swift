@@ -1,21 +1,8 @@
-/// One way of hashing passwords: a format, a cost, and the library that computes it.
+/// One way of checking password hashes that exist: a format, and the library that computes it.
 ///
 /// Every method is synchronous and slow on purpose; ``PasswordHasher`` runs them on its lanes.
-public protocol PasswordScheme: Sendable {
-  /// The name that configuration and commands use, such as `argon2id`.
-  var name: String { get }
-
-  /// The work of the hashes that this value makes.
-  var work: PasswordWork { get }
-
-  /// The longest password in bytes of UTF-8 that the scheme takes whole, or nil for no limit.
-  var maximumPasswordBytes: Int? { get }
-
-  /// Makes a hash with a fresh salt.
-  /// - Throws: ``PasswordHashingError`` when the library fails or cannot take the whole password.
-  func hash(_ password: [UInt8], random: RandomSource) throws -> PasswordHash
-
-  /// The work of an existing hash, or nil when the text is not of this scheme, is malformed, or
+public protocol PasswordVerifier: Sendable {
+  /// The work of an existing hash, or nil when the text is not of this kind, is malformed, or
   /// asks for more than the bounds allow. This is the only gate: a hash without work is never
   /// verified, so a hostile row cannot hang a login.
   func work(of hash: PasswordHash) -> PasswordWork?
@@ -30,11 +17,29 @@ public protocol PasswordScheme: Sendable {
   func hash(_ password: [UInt8], like other: PasswordHash, likeOthers: Bool) -> PasswordHash?
 
   /// Spends the given work and throws the result away, so that a login without an account takes
-  /// as long as one with it. Work of another scheme is ignored.
-  func spend(_ work: PasswordWork, random: RandomSource)
+  /// as long as one with it.
+  /// - Parameter password: the one that was typed. With some schemes a long one takes longer.
+  /// - Returns: false when the work is of another kind: nothing was spent.
+  func spend(_ work: PasswordWork, on password: [UInt8]) -> Bool
 }
 
-extension PasswordScheme {
+/// A way of making password hashes: with a cost.
+public protocol PasswordScheme: PasswordVerifier {
+  /// The name that configuration and commands use, such as `argon2id`.
+  var name: String { get }
+
+  /// The work of the hashes that this value makes.
+  var work: PasswordWork { get }
+
+  /// The longest password in bytes of UTF-8 that the scheme takes whole, or nil for no limit.
+  var maximumPasswordBytes: Int? { get }
+
+  /// Makes a hash with a fresh salt.
+  /// - Throws: ``PasswordHashingError`` when the library fails or cannot take the whole password.
+  func hash(_ password: [UInt8], random: RandomSource) throws -> PasswordHash
+}
+
+extension PasswordVerifier {
   /// Whether the password belongs to the hash. Any failure of the library is "no".
   ///
   /// - Parameters:
