@@ -91,7 +91,6 @@ class SQLiteFilling:
         os.sync()
 
     def close(self) -> None:
-        self.db.execute("ANALYZE")
         self.settle()
         self.db.close()
 

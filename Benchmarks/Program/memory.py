@@ -16,6 +16,10 @@ REST = 12
 VISITORS = 8
 # Seconds that a visitor reads, on average.
 READS = 0.02
+# Of a visitor who is logged in, and whose password is wrong.
+EXPECTED = {
+    ("GET", "/protected"): 200, ("GET", "/"): 200, ("GET", "/account/sessions"): 200, ("GET", "/login"): 303,
+    ("GET", "/nowhere"): 404, ("POST", "/login"): 422, ("POST", "/logout"): 303}
 IDLE_GOAL, START_GOAL, GROWTH_GOAL, RESIDENT_GOAL = 40, 150, 1.05, 60
 
 
@@ -95,7 +99,7 @@ def visit(server: Server, stopping: threading.Event, seed: int) -> int:
         connection.request(method, path, body, headers)
         answer = connection.getresponse()
         answer.read()
-        if answer.status >= 500:
+        if answer.status != EXPECTED[method, path]:
             raise RuntimeError(f"{method} {path} answered {answer.status}")
         nonlocal count
         count += 1
