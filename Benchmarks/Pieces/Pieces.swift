@@ -124,7 +124,7 @@ let benchmarks: @Sendable () -> Void = {
           return ForeignAccount(
             origin: "row \(number)", username: "person\(number)", hash: hash, isEnabled: true)
         }
-        blackHole(try await pieces.auth.importAccounts(accounts))
+        blackHole(try await pieces.auth.importAccounts(ForeignAccounts(accounts)))
       }
       benchmark.stopMeasurement()
     }

@@ -34,7 +34,7 @@ public import Logging
 /// - ``setPassword(_:for:)``
 /// - ``setEnabled(_:for:)``
 /// - ``delete(_:)``
-/// - ``importAccounts(_:)``
+/// - ``importAccounts(_:_:)``
 ///
 /// ### For the app's own ways to log in
 /// - ``beginSession(for:lifetime:device:replacing:)``

@@ -120,13 +120,27 @@ extension StoreConformance {
       let first = try await insert("alice", into: store)
       let outcomes = try await store.importAccounts(
         [newAccount("ALICE"), newAccount("Bob", isEnabled: false), newAccount("bob")],
-        audit: event)
+        audit: event
+      ) { $0.count == 3 }.outcomes
       try expect(outcomes.count == 3 && outcomes[0] == .nameTaken(by: first))
       guard case .imported(let bob) = outcomes[1] else {
         throw Violation(description: "Bob was not imported")
       }
       try expect(bob.isEnabled == false)
       try expect(outcomes[2] == .nameTaken(by: bob))
+    },
+    Case("an import that is not kept reports the same, and leaves nothing behind") { store in
+      let first = try await insert("alice", into: store)
+      let before = try await store.auditRecords(after: 0, limit: 100)
+      let (outcomes, isKept) = try await store.importAccounts(
+        [newAccount("bob"), newAccount("Alice"), newAccount("BOB")], audit: event
+      ) { _ in false }
+      guard case .imported(let bob) = outcomes.first else {
+        throw Violation(description: "Bob would not have been imported")
+      }
+      try expect(!isKept && outcomes.dropFirst() == [.nameTaken(by: first), .nameTaken(by: bob)])
+      try expect(try await store.accounts(after: nil, limit: 10) == [first])
+      try expect(try await store.auditRecords(after: 0, limit: 100) == before)
     },
   ]
 }

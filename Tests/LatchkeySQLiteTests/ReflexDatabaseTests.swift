@@ -28,12 +28,12 @@ import Testing
   }
 
   private func withImport(
-    _ path: String, _ body: (LocalAuth, ReflexDatabase, ImportReport) async throws -> Void
+    _ path: String, _ body: (LocalAuth, ForeignAccounts, ImportReport) async throws -> Void
   ) async throws {
     try await withTemporaryDatabase { target in
       let auth = try await LocalAuth(.sqlite(target), configuration: .fastHashing)
-      let source = try await ReflexDatabase(path: path)
-      try await body(auth, source, try await auth.importAccounts(source.accounts))
+      let source = try await ForeignAccounts(reflex: path)
+      try await body(auth, source, try await auth.importAccounts(source, .skippingInvalid))
       try await auth.store.close()
     }
   }
@@ -65,7 +65,7 @@ import Testing
     try await withImport(path) { auth, source, _ in
       _ = try await auth.login(username: "bob", password: Password("hunter2"))
       let before = try await auth.accounts()
-      let again = try await auth.importAccounts(source.accounts)
+      let again = try await auth.importAccounts(source, .skippingInvalid)
       for line in again.lines {
         switch line.outcome {
         case .alreadyThere, .nameTaken: break
@@ -134,18 +134,18 @@ import Testing
 
   @Test func `what is no Reflex database is refused in words`() async throws {
     await #expect(throws: StoreUnavailableError(reason: "There is no file /nonexistent.db.")) {
-      try await ReflexDatabase(path: "/nonexistent.db")
+      try await ForeignAccounts(reflex: "/nonexistent.db")
     }
     try await withTemporaryDatabase { path in
       try Data("not a database, not at all, and long enough to be looked at".utf8)
         .write(to: URL(fileURLWithPath: path))
-      await #expect { try await ReflexDatabase(path: path) } throws: {
+      await #expect { try await ForeignAccounts(reflex: path) } throws: {
         "\($0)".contains("Cannot read")
       }
     }
     try await withTemporaryDatabase { path in
       try await SQLiteStore(path: path).close()
-      await #expect { try await ReflexDatabase(path: path) } throws: {
+      await #expect { try await ForeignAccounts(reflex: path) } throws: {
         "\($0)".contains("no table user")
       }
     }

@@ -8,7 +8,8 @@ COMMANDS = [
     "", "serve", "user", "user add", "user list", "user show", "user disable", "user enable",
     "user delete", "user reset", "user set-password", "throttle", "throttle list", "throttle clear",
     "audit", "audit list", "audit tail", "audit verify", "session", "session list", "session revoke",
-    "import", "import reflex", "password", "password hash", "password verify", "doctor", "init", "db", "db init",
+    "import", "import reflex", "import django", "import devise", "import htpasswd",
+    "import csv", "import jsonl", "password", "password hash", "password verify", "doctor", "init", "db", "db init",
     "db makemigrations", "db migrate", "db rollback", "db status",
 ]
 

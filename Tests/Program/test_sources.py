@@ -36,8 +36,9 @@ HARMLESS = re.compile(
 
 @pytest.mark.clause("ASVS 1.2.4")
 def test_no_value_is_put_into_the_text_of_a_statement():
-    # Those files write the tables that an app declares: names and conditions of the app's own source.
-    writers = {"SQLiteText.swift", "PostgresText.swift", "PostgresChanges.swift"}
+    # Those files write the tables that an app declares: names and conditions of the app's own source. The last reads
+    # another system's table, whose name the operator says: quoted.
+    writers = {"SQLiteText.swift", "PostgresText.swift", "PostgresChanges.swift", "ForeignDatabase.swift"}
     files = [file for file in SWIFT if file.name not in writers]
     texts = [(file.name, one or other) for file in files for one, other in LITERAL.findall(code(file))]
     statements = [(name, text) for name, text in texts if STATEMENT.match(text)]
@@ -72,10 +73,10 @@ def test_no_regular_expression_reads_what_comes_from_outside():
 @pytest.mark.clause("ASVS 1.4.1")
 def test_memory_is_handled_by_hand_only_where_c_libraries_are_called():
     files = {entry.split(":")[0] for entry in found(SWIFT, r"\bUnsafe\w*|withUnsafe\w*|unsafeBitCast|\bunowned\(unsafe\)")}
-    # Two password hashes, libargon2's memory, the list of passwords where it lies in the program, the modes of a
+    # The libraries of password hashes, libargon2's memory, the list of passwords where it lies in the program, the modes of a
     # terminal, libpq, and the memory by which SQLite's connections tell each other of commits.
     assert files <= {
-        "Argon2id.swift", "HashingMemory.swift", "Bcrypt.swift", "PasswordList.swift", "SilentTerminal.swift",
+        "Argon2.swift", "HashingMemory.swift", "LibCrypt.swift", "PBKDF2.swift", "Scrypt.swift", "PasswordList.swift", "SilentTerminal.swift",
         "PostgresSession.swift", "CommitWatch.swift"}
 
 
@@ -113,14 +114,16 @@ def test_pages_load_nothing_from_elsewhere_and_need_no_plugin():
 @pytest.mark.clause("ASVS 11.3.1")
 def test_nothing_is_encrypted_in_a_weak_mode():
     # Nothing is encrypted at all: what must be found again is hashed.
-    assert found(SWIFT, r"\bAES\b|ChaChaPoly|\b_RSA\b|\bCryptoExtras\b|CommonCrypto|EVP_\w+|\bECB\b|\bCBC\b") == []
+    assert found(SWIFT, r"\bAES\b|ChaChaPoly|\b_RSA\b|CommonCrypto|EVP_\w+|\bECB\b|\bCBC\b") == []
 
 
 @pytest.mark.clause("ASVS 11.4.1", "ASVS 11.2.1", "ASVS 11.1.3")
 def test_hashes_come_from_libraries_and_are_none_of_the_broken_ones():
-    assert found(SWIFT, r"\bInsecure\b|\bMD5\b|\bSHA1\b|\bCRC32\b|\bHasher\(") == []
+    broken = {entry.split(":")[0] for entry in found(SWIFT, r"\bInsecure\b|\bMD5\b|\bSHA1\b|\bCRC32\b|\bHasher\(")}
+    # Each verifies what another system has made with it, until the next login replaces that.
+    assert broken == {"APR1.swift", "PBKDF2.swift", "UnsaltedSHA1.swift"}
     libraries = {
-        "LatchkeyCore": {"Crypto", "CArgon2", "CLibCrypt"}, "LatchkeySQLite": {"Crypto"}, "LatchkeySchema": {"Crypto"},
+        "LatchkeyCore": {"Crypto", "CryptoExtras", "CArgon2", "CLibCrypt"}, "LatchkeySQLite": {"Crypto"}, "LatchkeySchema": {"Crypto"},
         "LatchkeyHummingbird": {"Crypto"}}
     for file in SWIFT:
         imported = set(re.findall(r"(?m)^(?:\w+ )?import (\w*(?:Crypt|Argon|SSL|Sodium)\w*)", file.read_text()))

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Latchkey
 
 struct ImportCommand: AsyncParsableCommand {
@@ -6,8 +7,28 @@ struct ImportCommand: AsyncParsableCommand {
     CommandConfiguration(
       commandName: "import",
       abstract: "Bring in the accounts of another system with their passwords.",
-      discussion: "Example: \(Program.current.name) import reflex reflex.db --database app.db",
-      subcommands: [Reflex.self])
+      discussion: """
+        Everyone logs in with the old password, which then gets a hash of this site's scheme. A \
+        disabled account stays disabled. Sessions are not carried over: everyone logs in once.
+
+        Either all accounts are imported or none. When some cannot be, the report says which and why; \
+        --skip-invalid imports the others. Running it again changes nothing.
+
+        Example: \(Program.current.name) import django db.sqlite3 --dry-run
+        """,
+      subcommands: [Reflex.self, Django.self, Devise.self, Htpasswd.self, CSV.self, JSONL.self])
+  }
+
+  /// What the discussion of each source ends with.
+  static func rules(_ example: String) -> String {
+    """
+
+
+    Exit codes: 0 all accounts are here now (with --skip-invalid: all but those in its file; with \
+    --dry-run: they would be); 1 some cannot be imported, and none was.
+
+    Example: \(Program.current.name) import \(example)
+    """
   }
 
   struct Reflex: AsyncParsableCommand {
@@ -15,35 +36,139 @@ struct ImportCommand: AsyncParsableCommand {
       CommandConfiguration(
         abstract: "Import the accounts of a Reflex app.",
         discussion: """
-          Reads the tables user or localuser of a Reflex app's SQLite file; the file is not \
-          changed. Everyone logs in with the old password, which then gets a hash of this site's \
-          scheme. A disabled account stays disabled.
+          Reads the tables user or localuser of a Reflex app's SQLite file; the file is not changed.
 
           Sessions are not carried over: their tokens stand in clear in that database and in every \
           browser's local storage, where scripts can read them. Everyone logs in once.
-
-          Accounts that cannot be imported are listed with the reason; the others are imported all \
-          together, or on an error none. Running it again changes nothing.
-
-          Exit codes: 0 the report says what was done; 1 nothing was imported.
-
-          Example: \(Program.current.name) import reflex reflex.db --database app.db
-          """)
+          """ + rules("reflex reflex.db --database app.db"))
     }
 
-    @OptionGroup var shared: SharedOptions
+    @OptionGroup var options: ImportOptions
     @Argument(help: "The Reflex app's database, usually reflex.db.", completion: .file())
     var file: String
-    @Flag(help: "Write the report as JSON.")
-    var json = false
 
     func run() async throws {
-      // The source first: a wrong file name must not create a database.
-      let source = try await ReflexDatabase(path: file)
-      let auth = try await shared.open(creating: true)
-      let report = ImportRecord(
-        try await auth.importAccounts(source.accounts), sessions: source.sessionCount)
-      if json { try Output.json(report) } else { try report.lines.forEach(Output.line) }
+      try await options.run(ForeignAccounts(reflex: file))
     }
   }
+
+  struct Django: AsyncParsableCommand {
+    static var configuration: CommandConfiguration {
+      CommandConfiguration(
+        abstract: "Import the accounts of a Django site.",
+        discussion: """
+          Reads the table auth_user of a Django site's SQLite file; the file is not changed. Hashes of \
+          all of Django's hashers are known but those that are broken. An account with an unusable \
+          password comes without one: give it a recovery code.
+          """ + rules("django db.sqlite3 --database app.db"))
+    }
+
+    @OptionGroup var options: ImportOptions
+    @OptionGroup var place: ForeignPlace
+    @Argument(help: "The site's database, usually db.sqlite3.", completion: .file())
+    var file: String
+
+    func run() async throws {
+      try await options.run(
+        ForeignAccounts(
+          django: file, table: place.table ?? "auth_user", username: place.usernameColumn))
+    }
+  }
+
+  struct Devise: AsyncParsableCommand {
+    static var configuration: CommandConfiguration {
+      CommandConfiguration(
+        abstract: "Import the accounts of a Rails app with Devise.",
+        discussion: """
+          Reads the table users of the app's SQLite file; the file is not changed. People whose address \
+          is not confirmed, and those who were deleted softly, come disabled. If the app sets \
+          config.pepper, its passwords cannot be checked here: nobody could log in.
+          """ + rules("devise production.sqlite3 --database app.db"))
+    }
+
+    @OptionGroup var options: ImportOptions
+    @OptionGroup var place: ForeignPlace
+    @Argument(help: "The app's database, usually production.sqlite3.", completion: .file())
+    var file: String
+
+    func run() async throws {
+      try await options.run(
+        ForeignAccounts(
+          devise: file, table: place.table ?? "users", username: place.usernameColumn))
+    }
+  }
+
+  struct Htpasswd: AsyncParsableCommand {
+    static var configuration: CommandConfiguration {
+      CommandConfiguration(
+        abstract: "Import the accounts of an htpasswd file, of Apache or nginx.",
+        discussion: """
+          A name and a hash on each line: bcrypt, $apr1$, {SHA}, and crypt's $5$ and $6$. Plain text and \
+          the 13 characters of DES are refused.
+          """ + rules("htpasswd .htpasswd --database app.db"))
+    }
+
+    @OptionGroup var options: ImportOptions
+    @Argument(help: "The file.", completion: .file())
+    var file: String
+
+    func run() async throws {
+      try await options.run(ForeignAccounts(htpasswd: try ImportOptions.bytes(of: file)))
+    }
+  }
+
+  struct CSV: AsyncParsableCommand {
+    static var configuration: CommandConfiguration {
+      CommandConfiguration(
+        commandName: "csv",
+        abstract: "Import accounts from a CSV file.",
+        discussion: """
+          The first line names the columns: username and hash; enabled (true or false) and created (a \
+          date and time) if there are such. Others are not read. An empty hash is no password.
+          """ + rules("csv accounts.csv --database app.db"))
+    }
+
+    @OptionGroup var options: ImportOptions
+    @Argument(help: "The file.", completion: .file())
+    var file: String
+
+    func run() async throws {
+      do {
+        try await options.run(ForeignAccounts(csv: try ImportOptions.bytes(of: file)))
+      } catch let error as UnreadableFileError {
+        throw CommandFailure("Cannot read \(TerminalText(file)) as CSV: \(error.reason)")
+      }
+    }
+  }
+
+  struct JSONL: AsyncParsableCommand {
+    static var configuration: CommandConfiguration {
+      CommandConfiguration(
+        commandName: "jsonl",
+        abstract: "Import accounts from a file with a JSON object on each line.",
+        discussion: """
+          The members: username and hash; enabled (true or false) and created (a date and time) if there \
+          are such. Others are not read. No hash, or null, is no password. The command export writes \
+          such a file.
+          """ + rules("jsonl accounts.jsonl --database app.db"))
+    }
+
+    @OptionGroup var options: ImportOptions
+    @Argument(help: "The file.", completion: .file())
+    var file: String
+
+    func run() async throws {
+      try await options.run(ForeignAccounts(jsonl: try ImportOptions.bytes(of: file)))
+    }
+  }
+}
+
+/// The options of both frameworks whose models have other names in some apps.
+struct ForeignPlace: ParsableArguments {
+  @Option(help: "The table of the accounts, if it has another name.")
+  var table: String?
+
+  @Option(
+    help: "The column that people log in with (default: username, or email where there is none).")
+  var usernameColumn: String?
 }

@@ -5,42 +5,74 @@ struct ImportRecord: Encodable {
   struct Line: Encodable {
     let source: String
     let username: String
-    /// `imported`, `already-there`, `name-taken`, `name-refused`, `hash-refused` or `work-refused`
+    /// `imported`, `already-there`, `name-taken`, `name-refused`, `hash-refused`, `work-refused` or `unreadable`
     let outcome: String
     let message: String
   }
 
   let accounts: [Line]
+  /// Or would have been, in a dry run.
   let imported: Int
+  let alreadyThere: Int
   let notImported: Int
+  /// False for a dry run, and when nothing was imported because something could not be.
+  let isKept: Bool
   let sessionsNotCarriedOver: Int
   /// What each login computes from now on, such as `bcrypt cost=12`.
   let worksInUse: [String]
+  private let outcome: String
 
-  init(_ report: ImportReport, sessions: Int) {
-    accounts = report.lines.map(Line.init)
-    imported = accounts.count { $0.outcome == "imported" }
-    notImported = accounts.count - imported
-    sessionsNotCarriedOver = sessions
-    worksInUse = report.worksInUse.map(\.rawValue).sorted()
+  private enum CodingKeys: String, CodingKey {
+    case accounts, imported, alreadyThere, notImported, isKept, sessionsNotCarriedOver, worksInUse
   }
 
-  /// One line for each account that was not imported, and the sums.
+  init(
+    _ report: ImportReport, sessions: Int, isDryRun: Bool, skipped: String?
+  ) {
+    accounts =
+      report.lines.map(Line.init)
+      + report.unreadable.map {
+        Line(
+          source: $0.origin, username: "", outcome: "unreadable",
+          message: "no account: \($0.reason)")
+      }
+    imported = report.importedCount
+    notImported = report.refusedCount
+    alreadyThere = report.lines.count + report.unreadable.count - imported - notImported
+    isKept = report.isKept
+    sessionsNotCarriedOver = sessions
+    worksInUse = report.worksInUse.map(\.rawValue).sorted()
+    outcome =
+      switch (isDryRun, report.isKept) {
+      case (true, _) where notImported > 0:
+        "\(imported) of \(accounts.count) accounts would be imported; those above cannot be."
+      case (true, _): "\(imported) of \(accounts.count) accounts would be imported."
+      case (false, false):
+        "Nothing was imported: \(notImported) of \(accounts.count) accounts cannot be, see above. "
+          + "Mend them in the source and import again, or leave them out: --skip-invalid skipped.jsonl"
+      case (false, true):
+        "Imported \(imported) of \(accounts.count) accounts."
+          + (notImported == 0
+            ? "" : " Those above were left out, and stand in \(TerminalText(skipped ?? "")).")
+      }
+  }
+
+  /// One line for each account that cannot be imported, and the sums.
   var lines: [String] {
-    let exceptions = accounts.filter { $0.outcome != "imported" }.map {
-      "\(TerminalText($0.source)) “\(TerminalText($0.username))”: \(TerminalText($0.message))"
-    }
-    let sums =
-      "Imported \(imported) of \(accounts.count) accounts."
-      + (notImported > 0 ? " The others are listed above." : "")
+    let exceptions = accounts.filter { $0.outcome != "imported" && $0.outcome != "already-there" }
+      .map {
+        "\(TerminalText($0.source)) “\(TerminalText($0.username))”: \(TerminalText($0.message))"
+      }
+    let there = "\(alreadyThere) were there before and were left as they are."
     let sessions =
-      "\(sessionsNotCarriedOver) sessions were not carried over: their tokens stood in clear and "
-      + "could be read by scripts. Everyone logs in once, with the old password."
+      "\(sessionsNotCarriedOver) sessions are not carried over. Everyone logs in once, with the old "
+      + "password."
     let works =
       "Until all old hashes have been replaced, each login computes \(worksInUse.count) hashes "
       + "(\(worksInUse.joined(separator: "; "))): its time must not tell whose hash is an old one."
-    return exceptions + [sums] + (sessionsNotCarriedOver > 0 ? [sessions] : [])
-      + (worksInUse.count > 1 ? [works] : [])
+    return exceptions + [outcome] + (alreadyThere > 0 ? [there] : [])
+      + (sessionsNotCarriedOver > 0 ? [sessions] : [])
+      + (worksInUse.count > 1 && isKept ? [works] : [])
   }
 }
 
@@ -50,32 +82,37 @@ extension ImportRecord.Line {
     username = line.source.username
     (outcome, message) =
       switch line.outcome {
-      case .imported(let account) where account.isEnabled: ("imported", "imported")
-      case .imported: ("imported", "imported, disabled as it was")
+      case .imported(let account) where !account.isEnabled: ("imported", "disabled, as it was")
+      case .imported where line.source.hash == nil:
+        ("imported", "without a password, as it was: give it a recovery code")
+      case .imported: ("imported", "imported")
       case .alreadyThere:
         ("already-there", "an account of this name was there before and was left as it is")
       case .nameTaken(let other):
         (
           "name-taken",
-          "not imported: the name is the same as “\(other.username)”, which is there. "
-            + "Rename it in the source and import again"
+          "the name is the same as “\(other.username)”, which is there. Rename it in the source and "
+            + "import again"
         )
       case .nameRefused(let problem):
+        ("name-refused", "\(problem.message). Rename it in the source and import again")
+      case .hashRefused where line.source.hash?.text.hasPrefix("$2x$") == true:
         (
-          "name-refused",
-          "not imported: \(problem.message). Rename it in the source and import again"
+          "hash-refused",
+          "its password hash ($2x$) was made by a faulty bcrypt, which takes wrong passwords with "
+            + "characters beyond ASCII for right ones. Add the account with a new password"
         )
       case .hashRefused:
         (
           "hash-refused",
-          "not imported: its password hash is damaged, of an unknown kind or too costly. "
-            + "Add the account with a new password"
+          "its password hash is damaged, of an unknown kind or too costly. Add the account with a new "
+            + "password"
         )
       case .workRefused(let work):
         (
           "work-refused",
-          "not imported: with this kind of hash (\(work)) too many kinds would be in use. "
-            + "Import it when others have logged in, or add the account with a new password"
+          "with this kind of hash (\(work)) too many kinds would be in use. Import it when others have "
+            + "logged in, or add the account with a new password"
         )
       }
   }

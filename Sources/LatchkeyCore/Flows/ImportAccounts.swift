@@ -1,25 +1,97 @@
 import Logging
 
+/// What is kept of an import of which not all can be.
+public enum ImportMode: Sendable {
+  /// Nothing, unless every account was imported or was there already.
+  case allOrNothing
+  /// All that can be imported.
+  case skippingInvalid
+  /// Nothing in any case: the report says what would have been.
+  case dryRun
+}
+
 extension LocalAuth {
   /// Brings in the accounts of another system with their password hashes.
   ///
-  /// All that can be imported are, in one step; of the others each has its reason in the report.
-  /// Doing it again changes nothing. A disabled account stays disabled. Sessions are never
-  /// carried over.
+  /// It is one step: on an error nothing has been imported. Doing it again changes nothing. A disabled
+  /// account stays disabled. Sessions are never carried over.
   ///
   /// - Throws: an error of the store. Nothing has been imported then.
-  public func importAccounts(_ foreign: [ForeignAccount]) async throws -> ImportReport {
+  public func importAccounts(
+    _ foreign: ForeignAccounts, _ mode: ImportMode = .allOrNothing
+  ) async throws -> ImportReport {
     // The empty fold is nobody's: this asks for the works alone.
     var works = try await store.credentials(folded: "", devices: []).worksInUse.union([
       hasher.preferredWork
     ])
     let now = clock.now
-    let prepared = foreign.map { prepare($0, createdAt: now, worksInUse: &works) }
+    let prepared = foreign.accounts.map { prepare($0, createdAt: now, worksInUse: &works) }
+    let (accounts, unreadable) = (foreign.accounts, foreign.unreadable)
     let stored = try await store.importAccounts(
-      prepared.compactMap { try? $0.get() }, audit: entry(.imported))
+      prepared.compactMap { try? $0.get() }, audit: entry(.imported)
+    ) { outcomes in
+      switch mode {
+      case .allOrNothing:
+        unreadable.isEmpty
+          && Self.lines(accounts, prepared, outcomes).allSatisfy { !$0.outcome.isRefusal }
+      case .skippingInvalid: true
+      case .dryRun: false
+      }
+    }
+    let report = ImportReport(
+      lines: Self.lines(accounts, prepared, stored.outcomes), unreadable: unreadable,
+      isKept: stored.isKept, worksInUse: works)
+    if report.isKept {
+      logger.info(
+        "imported",
+        metadata: ["accounts": "\(report.importedCount)", "of": "\(report.lines.count)"])
+    }
+    return report
+  }
+
+  private struct Refusal: Error {
+    let outcome: ImportReport.Outcome
+  }
+
+  private typealias Prepared = Result<NewAccount, Refusal>
+
+  private func prepare(
+    _ foreign: ForeignAccount, createdAt now: Timestamp, worksInUse: inout Set<PasswordWork>
+  ) -> Prepared {
+    let username: Username
+    do {
+      username = try Username(foreign.username)
+    } catch {
+      return .failure(Refusal(outcome: .nameRefused(error)))
+    }
+    var password: NewPassword?
+    if let text = foreign.hash {
+      let hash = PasswordHash(foreign: text.text)
+      guard let work = hasher.work(of: hash) else {
+        return .failure(Refusal(outcome: .hashRefused))
+      }
+      // Every login spends each work in use, so their number is bounded: a source with a hash of
+      // every cost must not make logins slow for everybody.
+      guard worksInUse.contains(work) || worksInUse.count < PasswordHasher.maximumWorksInUse else {
+        return .failure(Refusal(outcome: .workRefused(work)))
+      }
+      worksInUse.insert(work)
+      let stored = StoredPassword(hash: hash, isImported: foreign.isHashOfReceivedBytes)
+      password = NewPassword(stored: stored, work: work)
+    }
+    return .success(
+      NewAccount(
+        username: username, password: password, isEnabled: foreign.isEnabled,
+        createdAt: min(foreign.createdAt ?? now, now)))
+  }
+
+  /// A line for each account of the source, in its order.
+  private static func lines(
+    _ foreign: [ForeignAccount], _ prepared: [Prepared], _ stored: [AccountImport]
+  ) -> [ImportReport.Line] {
     var outcomes = stored.makeIterator()
     var imported: Set<AccountID> = []
-    let lines = zip(foreign, prepared).map { source, prepared in
+    return zip(foreign, prepared).map { source, prepared in
       let outcome: ImportReport.Outcome =
         switch prepared {
         case .failure(let refusal): refusal.outcome
@@ -39,37 +111,5 @@ extension LocalAuth {
       if case .imported(let account) = outcome { imported.insert(account.id) }
       return ImportReport.Line(source: source, outcome: outcome)
     }
-    logger.info("imported", metadata: ["accounts": "\(imported.count)", "of": "\(lines.count)"])
-    return ImportReport(lines: lines, worksInUse: works)
-  }
-
-  private struct Refusal: Error {
-    let outcome: ImportReport.Outcome
-  }
-
-  private func prepare(
-    _ foreign: ForeignAccount, createdAt: Timestamp, worksInUse: inout Set<PasswordWork>
-  ) -> Result<NewAccount, Refusal> {
-    let hash = PasswordHash(foreign: foreign.hash.text)
-    guard let work = hasher.work(of: hash) else {
-      return .failure(Refusal(outcome: .hashRefused))
-    }
-    let username: Username
-    do {
-      username = try Username(foreign.username)
-    } catch {
-      return .failure(Refusal(outcome: .nameRefused(error)))
-    }
-    // Every login spends each work in use, so their number is bounded: a source with a hash of
-    // every cost must not make logins slow for everybody.
-    guard worksInUse.contains(work) || worksInUse.count < PasswordHasher.maximumWorksInUse else {
-      return .failure(Refusal(outcome: .workRefused(work)))
-    }
-    worksInUse.insert(work)
-    let password = StoredPassword(hash: hash, isImported: true)
-    return .success(
-      NewAccount(
-        username: username, password: NewPassword(stored: password, work: work),
-        isEnabled: foreign.isEnabled, createdAt: createdAt))
   }
 }

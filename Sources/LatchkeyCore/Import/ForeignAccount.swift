@@ -1,42 +1,70 @@
 /// An account as another system keeps it.
 public struct ForeignAccount: Sendable {
-  /// Where it stands, for the report: `user 7`.
+  /// Where it stands, for the report: `user 7`, `line 3`.
   public let origin: String
   public let username: String
-  /// The hash in the other system's text, unchanged.
-  public let hash: PasswordHash
+  /// The hash in the other system's text (``PasswordHash/init(foreign:)``); nil when the account has no
+  /// password, as one of an external directory has none.
+  public let hash: PasswordHash?
   public let isEnabled: Bool
+  /// Nil when it is not known: then the time of the import counts.
+  public let createdAt: Timestamp?
+  /// Whether the hash was made of the bytes as somebody typed them, as all systems do but this one
+  /// (``StoredPassword/isImported``).
+  public let isHashOfReceivedBytes: Bool
 
-  public init(origin: String, username: String, hash: PasswordHash, isEnabled: Bool) {
+  public init(
+    origin: String, username: String, hash: PasswordHash?, isEnabled: Bool,
+    createdAt: Timestamp? = nil, isHashOfReceivedBytes: Bool = true
+  ) {
     self.origin = origin
     self.username = username
     self.hash = hash
     self.isEnabled = isEnabled
+    self.createdAt = createdAt
+    self.isHashOfReceivedBytes = isHashOfReceivedBytes
   }
 }
 
-/// What became of each account of an import, in the source's order.
-public struct ImportReport: Sendable {
-  public struct Line: Sendable {
-    public let source: ForeignAccount
-    public let outcome: Outcome
+/// What was found in a file of another system.
+public struct ForeignAccounts: Sendable {
+  /// An entry that is no account.
+  public struct Unreadable: Hashable, Sendable {
+    /// `line 3`
+    public let origin: String
+    /// What is wrong with it: `“enabled” is neither true nor false`.
+    public let reason: String
   }
 
-  public enum Outcome: Hashable, Sendable {
-    case imported(Account)
-    /// An account of the same spelling was there before; it was left as it is.
-    case alreadyThere(Account)
-    /// The name is another account's: one of another spelling, or one that stands earlier in the
-    /// same source.
-    case nameTaken(by: Account)
-    case nameRefused(UsernameProblem)
-    /// No scheme verifies it, it is damaged, or its cost is out of bounds.
-    case hashRefused
-    /// There are ``PasswordHasher/maximumWorksInUse`` works in use already, and this is one more.
-    case workRefused(PasswordWork)
+  public var accounts: [ForeignAccount] = []
+  public var unreadable: [Unreadable] = []
+  /// Sessions are never carried over.
+  public var sessionCount = 0
+
+  public init(_ accounts: [ForeignAccount] = []) {
+    self.accounts = accounts
   }
 
-  public let lines: [Line]
-  /// The works that each login spends from now on (``PasswordHasher/compute(_:like:worksInUse:)``).
-  public let worksInUse: Set<PasswordWork>
+  /// One more line of a file.
+  mutating func add(
+    line number: Int, _ read: (_ origin: String) throws(UnreadableLine) -> ForeignAccount
+  ) {
+    let origin = "line \(number)"
+    do {
+      accounts.append(try read(origin))
+    } catch {
+      unreadable.append(Unreadable(origin: origin, reason: error.reason))
+    }
+  }
+}
+
+/// Why a line is no account.
+struct UnreadableLine: Error {
+  let reason: String
+}
+
+extension ForeignAccounts: ExpressibleByArrayLiteral {
+  public init(arrayLiteral accounts: ForeignAccount...) {
+    self.init(accounts)
+  }
 }

@@ -28,10 +28,12 @@ public protocol Store: Sendable {
   /// - Parameters:
   ///   - accounts: in the order in which they are inserted.
   ///   - audit: written for each account that is inserted.
-  /// - Returns: one outcome for each account, in the same order.
+  ///   - keeping: whether what was inserted is kept, by the outcomes; if not, all is as it was before.
+  /// - Returns: one outcome for each account, in the same order, also where nothing is kept.
   func importAccounts(
-    _ accounts: [NewAccount], audit: AuditEntry
-  ) async throws -> [AccountImport]
+    _ accounts: [NewAccount], audit: AuditEntry,
+    keeping: @Sendable @escaping ([AccountImport]) -> Bool
+  ) async throws -> (outcomes: [AccountImport], isKept: Bool)
 
   func account(_ id: AccountID) async throws -> Account?
 

@@ -14,10 +14,12 @@
     }
 
     public func importAccounts(
-      _ accounts: [NewAccount], audit: AuditEntry
-    ) async throws -> [AccountImport] {
+      _ accounts: [NewAccount], audit: AuditEntry,
+      keeping: @Sendable @escaping ([AccountImport]) -> Bool
+    ) async throws -> (outcomes: [AccountImport], isKept: Bool) {
       try await pool.write { db in
-        try accounts.map { new in
+        try db.execute("SAVEPOINT import")
+        let outcomes: [AccountImport] = try accounts.map { new in
           if let account = try Self.insert(new, db) {
             try Self.append(audit, about: account.id, db)
             return .imported(account)
@@ -27,6 +29,9 @@
           }
           return .nameTaken(by: other)
         }
+        let isKept = keeping(outcomes)
+        if !isKept { try db.execute("ROLLBACK TO SAVEPOINT import") }
+        return (outcomes, isKept)
       }
     }
 

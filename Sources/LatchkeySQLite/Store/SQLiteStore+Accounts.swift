@@ -15,19 +15,27 @@ extension SQLiteStore {
   }
 
   public func importAccounts(
-    _ accounts: [NewAccount], audit: AuditEntry
-  ) async throws -> [AccountImport] {
+    _ accounts: [NewAccount], audit: AuditEntry,
+    keeping: @Sendable @escaping ([AccountImport]) -> Bool
+  ) async throws -> (outcomes: [AccountImport], isKept: Bool) {
     try await write { db in
-      try accounts.map { new in
-        if let account = try Self.insert(new, db) {
-          try Self.append(audit, about: account.id, db)
-          return .imported(account)
+      var outcomes: [AccountImport] = []
+      var isKept = false
+      try db.inSavepoint {
+        outcomes = try accounts.map { new in
+          if let account = try Self.insert(new, db) {
+            try Self.append(audit, about: account.id, db)
+            return .imported(account)
+          }
+          guard let other = try Self.account(folded: new.username.folded, db) else {
+            throw DatabaseError(message: "a name is taken by no account")
+          }
+          return .nameTaken(by: other)
         }
-        guard let other = try Self.account(folded: new.username.folded, db) else {
-          throw DatabaseError(message: "a name is taken by no account")
-        }
-        return .nameTaken(by: other)
+        isKept = keeping(outcomes)
+        return isKept ? .commit : .rollback
       }
+      return (outcomes, isKept)
     }
   }
 
