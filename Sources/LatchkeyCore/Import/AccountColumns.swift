@@ -1,13 +1,7 @@
 import Foundation
 
-/// What stands in the columns of a CSV file and in the members of a JSON object, in words:
-///
-/// | name | meaning |
-/// |---|---|
-/// | `username` | required |
-/// | `hash` | the password's, in the text of the system that made it; empty or null for none |
-/// | `enabled` | `true` or `false`, also `1`, `0`, `yes`, `no`; when there is no such column, true |
-/// | `created` | a date and time (RFC 3339; with a blank for the `T`, and UTC where no zone is said, also) |
+/// What stands in the columns of a CSV file and in the members of a JSON object, in words: see
+/// ``ForeignAccounts/init(csv:)``.
 enum AccountColumns {
   static func isEnabled(_ text: String) throws(UnreadableLine) -> Bool {
     switch text.lowercased() {

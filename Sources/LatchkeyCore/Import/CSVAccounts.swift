@@ -1,7 +1,15 @@
 extension ForeignAccounts {
-  /// Accounts of a CSV file (RFC 4180) with a head line: the columns of ``AccountColumns`` in any order. Other
-  /// columns are not read.
+  /// Accounts of a CSV file (RFC 4180) with a first line that names the columns, in any order. Others are not
+  /// read.
   ///
+  /// | name | meaning |
+  /// |---|---|
+  /// | `username` | required |
+  /// | `hash` | required: the password's, in the text of the system that made it; empty for none |
+  /// | `enabled` | `true` or `false`, also `1`, `0`, `yes`, `no`; when there is no such column, true |
+  /// | `created` | a date and time (RFC 3339; also with a blank for the `T`, and UTC where no zone is said) |
+  ///
+  /// - Parameter bytes: of the file.
   /// - Throws: ``UnreadableFileError`` when the head line has no `username` and `hash`, or a quote has no end.
   public init(csv bytes: [UInt8]) throws(UnreadableFileError) {
     self.init()

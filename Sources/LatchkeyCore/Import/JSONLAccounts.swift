@@ -1,9 +1,8 @@
 import Foundation
 
 extension ForeignAccounts {
-  /// Accounts of a file with a JSON object on each line (<https://jsonlines.org>): the members of
-  /// ``AccountColumns``. `latchkey export jsonl` writes such a file; of what it has beyond those, only
-  /// `imported` is read.
+  /// Accounts of a file with a JSON object on each line (<https://jsonlines.org>), whose members are the columns
+  /// of ``init(csv:)``; `hash` may be null or missing.
   public init(jsonl bytes: [UInt8]) {
     self.init()
     var number = 0

@@ -232,10 +232,15 @@ public protocol Store: Sendable {
 
   /// Sessions that nobody has used since a moment. No index has that, so the whole table may be read, but
   /// nobody waits for it.
-  /// - Parameter limit: how many are enough.
+  /// - Parameters:
+  ///   - moment: of the last use.
+  ///   - limit: how many are enough.
   func idleSessions(seenBefore moment: Timestamp, limit: Int) async throws -> [SessionID]
 
   /// Ends those of the sessions that have not been used meanwhile.
+  /// - Parameters:
+  ///   - ids: of sessions that were idle.
+  ///   - moment: as they were looked for.
   func endIdleSessions(_ ids: [SessionID], seenBefore moment: Timestamp) async throws
 
   /// Throws when the store could not answer a request now.

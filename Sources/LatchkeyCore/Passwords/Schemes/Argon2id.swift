@@ -10,7 +10,7 @@ public struct Argon2id: PasswordScheme {
   private static let saltByteCount = 16
   static let digestByteCount = 32
 
-  /// - Precondition: the cost lies in the bounds that ``work(of:)`` accepts.
+  /// - Precondition: the cost lies in the bounds that ``PasswordVerifier/work(of:)`` accepts.
   public init(memoryKiB: UInt32 = 19_456, passes: UInt32 = 2, lanes: UInt32 = 1) {
     self.memoryKiB = memoryKiB
     self.passes = passes

@@ -18,7 +18,9 @@ public protocol PasswordVerifier: Sendable {
 
   /// Spends the given work and throws the result away, so that a login without an account takes
   /// as long as one with it.
-  /// - Parameter password: the one that was typed. With some schemes a long one takes longer.
+  /// - Parameters:
+  ///   - work: of a hash that somebody has.
+  ///   - password: the one that was typed. With some schemes a long one takes longer.
   /// - Returns: false when the work is of another kind: nothing was spent.
   func spend(_ work: PasswordWork, on password: [UInt8]) -> Bool
 }
