@@ -193,6 +193,13 @@ def test_each_account_that_came_in_stands_in_the_trail(database, tmp_path):
     assert "$2" not in json.dumps(found)
 
 
+def test_of_many_that_cannot_be_imported_a_screen_is_shown(database, tmp_path):
+    file = lines(tmp_path, *({"username": f"person{n}", "hash": "plain"} for n in range(1000)))
+    text = database.command("import", "jsonl", file).stdout.decode()
+    assert len(text.splitlines()) == 22 and "… and 980 more: --json has all of them." in text
+    assert len(outcomes(database, "jsonl", file, status=1)) == 1000
+
+
 def test_a_bcrypt_of_the_faulty_kind_is_refused_in_words(database, tmp_path):
     file = lines(tmp_path, GOOD | {"hash": HASH.replace("$2b$", "$2x$")})
     done = database.command("import", "jsonl", file)

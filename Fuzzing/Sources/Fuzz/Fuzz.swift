@@ -7,7 +7,7 @@ import Foundation
 /// libFuzzer calls ``target`` with inputs that it makes up to reach new code; each target also says
 /// what must hold of every result.
 private enum Target: String, CaseIterable {
-  case form, json, cookies, path, hash, address, code, token, link
+  case form, json, cookies, path, hash, table, address, code, token, link
 
   func run(_ input: [UInt8]) {
     let text = String(decoding: input, as: UTF8.self)
@@ -35,15 +35,32 @@ private enum Target: String, CaseIterable {
         check(url?.absoluteURL.host() ?? "here.example", "here.example")
       }
     case .hash:
-      let hash = PasswordHash(text: text)
-      let schemes: [any PasswordScheme] = [Argon2id(), Bcrypt()]
-      for scheme in schemes where scheme.work(of: hash) != nil {
+      let hash = PasswordHash(foreign: text)
+      // What is kept is read as itself.
+      check(PasswordHash(foreign: hash.text), hash)
+      let verifiers: [any PasswordVerifier] =
+        [Argon2id(), Bcrypt()] + PasswordHasher.ofOtherSystems
+      for verifier in verifiers {
+        guard let work = verifier.work(of: hash) else { continue }
         // Accepted for checking, so its cost has to be in the bounds. The check itself is too slow
-        // to fuzz, but for the cheapest.
-        if text.contains("m=8,t=1,p=1") || text.hasPrefix("$2b$04$") {
-          _ = scheme.verify(Array("x".utf8), against: hash, likeOthers: true)
+        // to fuzz, but for the cheapest; and how the hash was made is as good as the hash.
+        let setting = PasswordSetting(of: StoredPassword(hash: hash, isImported: true))
+        check(verifier.work(of: setting.hash), work)
+        let cheap = [
+          "m=8,t=1,p=1", "$2b$04$", "$apr1$", "$unsalted-sha1$", "$i=1,", "ln=1,r=1,p=1",
+        ]
+        if cheap.contains(where: hash.text.contains) {
+          _ = verifier.verify(Array("x".utf8), against: hash, likeOthers: true)
         }
       }
+    case .table:
+      for accounts in [
+        try? ForeignAccounts(csv: input), ForeignAccounts(jsonl: input),
+        ForeignAccounts(htpasswd: input),
+      ] {
+        for account in accounts?.accounts ?? [] { _ = try? Username(account.username) }
+      }
+      _ = Timestamp(foreign: text)
     case .address:
       if let address = IPAddress(text) { check(IPAddress(address.description), address) }
       _ = IPRange(text)

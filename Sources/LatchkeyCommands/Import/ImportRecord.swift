@@ -22,6 +22,8 @@ struct ImportRecord: Encodable {
   let worksInUse: [String]
   private let outcome: String
 
+  private static let shownCount = 20
+
   private enum CodingKeys: String, CodingKey {
     case accounts, imported, alreadyThere, notImported, isKept, sessionsNotCarriedOver, worksInUse
   }
@@ -57,12 +59,15 @@ struct ImportRecord: Encodable {
       }
   }
 
-  /// One line for each account that cannot be imported, and the sums.
+  /// A screen of the accounts that cannot be imported, and the sums.
   var lines: [String] {
-    let exceptions = accounts.filter { $0.outcome != "imported" && $0.outcome != "already-there" }
-      .map {
-        "\(TerminalText($0.source)) “\(TerminalText($0.username))”: \(TerminalText($0.message))"
-      }
+    let refused = accounts.filter { $0.outcome != "imported" && $0.outcome != "already-there" }
+    let shown = refused.prefix(Self.shownCount).map {
+      "\(TerminalText($0.source)) “\(TerminalText($0.username))”: \(TerminalText($0.message))"
+    }
+    let exceptions =
+      refused.count > Self.shownCount
+      ? shown + ["… and \(refused.count - Self.shownCount) more: --json has all of them."] : shown
     let there = "\(alreadyThere) were there before and were left as they are."
     let sessions =
       "\(sessionsNotCarriedOver) sessions are not carried over. Everyone logs in once, with the old "
