@@ -38,6 +38,8 @@ public struct Argon2id: PasswordScheme {
 }
 
 extension Argon2id: PHCVerifier {
+  static let prefix = "$argon2id$v=19$"
+
   /// Its own hashes' kind; the others are ``Argon2``'s.
   static func accepts(_ hash: PHCString) -> Bool {
     hash.identifier == "argon2id" && hash.version == Argon2.version && Argon2.accepts(hash)

@@ -100,6 +100,9 @@ struct PHCString {
 
 /// A way of hashing whose hashes are PHC strings.
 protocol PHCVerifier: PasswordVerifier {
+  /// What all of its hashes begin with: an import asks a dozen verifiers about each of its hashes.
+  static var prefix: String { get }
+
   /// Whether the hash is of this kind, whole, and no more work than the bounds allow.
   static func accepts(_ hash: PHCString) -> Bool
 
@@ -117,7 +120,9 @@ protocol PHCVerifier: PasswordVerifier {
 
 extension PHCVerifier {
   private static func accepted(_ hash: PasswordHash) -> PHCString? {
-    PHCString(hash.text).flatMap { accepts($0) ? $0 : nil }
+    guard hash.text.hasPrefix(prefix), let parts = PHCString(hash.text), accepts(parts)
+    else { return nil }
+    return parts
   }
 
   public func work(of hash: PasswordHash) -> PasswordWork? {

@@ -6,6 +6,7 @@ internal import CArgon2
 /// No more than 256 MiB, 16 passes and 8 lanes, and about ten times the work of a new hash.
 /// A hash with a key or with associated data (`keyid`, `data`) is refused: it cannot be verified.
 struct Argon2: PHCVerifier {
+  static let prefix = "$argon2"
   static let version = ARGON2_VERSION_13.rawValue
   private static let oldSuffix = " v=\(ARGON2_VERSION_10.rawValue)"
 

@@ -6,6 +6,8 @@ internal import CryptoExtras
 /// No more than four million iterations: a second or two. A digest is no longer than the hash function's:
 /// the bytes beyond would cost each login as much again, and whoever guesses nothing.
 struct PBKDF2: PHCVerifier {
+  static let prefix = "$pbkdf2-sha"
+
   typealias Function = KDF.Insecure.PBKDF2.HashFunction
 
   private static let functions: [Substring: (function: Function, digestByteCount: Int)] = [

@@ -7,6 +7,8 @@ internal import CryptoExtras
 /// eight times its work. A digest has 32 or 64 bytes: a shorter one, being the beginning of the longer,
 /// would verify too.
 struct Scrypt: PHCVerifier {
+  static let prefix = "$scrypt$"
+
   static func accepts(_ hash: PHCString) -> Bool {
     guard hash.identifier == "scrypt", hash.version == nil, let cost = hash.values("ln", "r", "p")
     else { return false }
