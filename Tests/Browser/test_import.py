@@ -17,7 +17,7 @@ COLLIDES = "ALICE"
 @pytest.fixture(scope="module")
 def imported(tmp_path_factory):
     server = Server(tmp_path_factory.mktemp("imported"), settings=None)
-    server.report = server.ok("import", "reflex", SAMPLE)
+    server.report = server.ok("import", "reflex", SAMPLE, "--skip-invalid", server.folder / "skipped.jsonl")
     with server:
         yield server
 
