@@ -153,7 +153,7 @@ def test_what_is_skipped_stands_in_a_file_that_can_be_mended(database, tmp_path)
     assert outcomes(database, "jsonl", file, "--skip-invalid", skipped) == ["imported", "name-refused", "unreadable"]
     assert stat.S_IMODE(skipped.stat().st_mode) == 0o600
     [unreadable, bob] = [json.loads(line) for line in skipped.read_text().splitlines()]
-    assert unreadable["origin"] == "line 3" and bob["origin"] == "line 2" and "Rename it" in bob["problem"]
+    assert unreadable["origin"] == "line 3" and bob["origin"] == "line 2" and "Rename it" in bob["problem"] and bob["imported"] is True
     mended = lines(tmp_path, bob | {"username": "bob"}, name="mended.jsonl")
     assert outcomes(database, "jsonl", mended) == ["imported"]
     assert {name: one["enabled"] for name, one in users(database).items()} == {"alice": True, "bob": False}
@@ -165,6 +165,18 @@ def test_the_file_of_the_skipped_is_never_written_over(database, tmp_path):
     done = database.command("import", "jsonl", lines(tmp_path, GOOD), "--skip-invalid", skipped)
     assert_one_line(done, 1, "skipped.jsonl", "Nothing was imported.")
     assert skipped.read_text() == "mine" and database.json("user", "list") == []
+
+
+def test_an_import_that_fails_leaves_no_file_of_the_skipped(empty, tmp_path):
+    skipped = tmp_path / "skipped.jsonl"
+    writer = sqlite3.connect(empty.file, isolation_level=None)
+    writer.execute("BEGIN IMMEDIATE")
+    try:
+        done = empty.command("import", "jsonl", lines(tmp_path, GOOD), "--skip-invalid", skipped)
+        assert_one_line(done, 1, "locked")
+    finally:
+        writer.close()
+    assert not skipped.exists()
 
 
 def test_a_dry_run_changes_nothing_and_says_what_would_be(empty, tmp_path):

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import Latchkey
 
 struct ImportCommand: AsyncParsableCommand {
@@ -148,8 +147,7 @@ struct ImportCommand: AsyncParsableCommand {
         abstract: "Import accounts from a file with a JSON object on each line.",
         discussion: """
           The members: username and hash; enabled (true or false) and created (a date and time) if there \
-          are such. Others are not read. No hash, or null, is no password. The command export writes \
-          such a file.
+          are such. Others are not read. No hash, or null, is no password.
           """ + rules("jsonl accounts.jsonl --database app.db"))
     }
 

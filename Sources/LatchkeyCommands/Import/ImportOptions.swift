@@ -40,8 +40,14 @@ struct ImportOptions: ParsableArguments {
     let skipped = try dryRun ? nil : skipInvalid.map(SkippedAccounts.init(newFile:))
     let mode: ImportMode =
       dryRun ? .dryRun : skipped == nil ? .allOrNothing : .skippingInvalid
-    let (report, _) = try await Progress.shown("importing") { _ in
-      try await auth.importAccounts(source, mode)
+    let report: ImportReport
+    do {
+      (report, _) = try await Progress.shown("importing") { _ in
+        try await auth.importAccounts(source, mode)
+      }
+    } catch {
+      skipped?.discard()
+      throw error
     }
     try skipped?.write(report)
     let record = ImportRecord(

@@ -11,6 +11,7 @@ struct SkippedAccounts {
     var hash: String?
     var enabled: Bool?
     var created: String?
+    var imported: Bool?
   }
 
   private let file: FileHandle
@@ -26,6 +27,11 @@ struct SkippedAccounts {
     }
     self.path = path
     file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+  }
+
+  /// Nothing was imported, so nothing was skipped: the next attempt may have the name.
+  func discard() {
+    unlink(path)
   }
 
   /// - Throws: ``CommandFailure``.
@@ -45,7 +51,8 @@ struct SkippedAccounts {
         Line(
           origin: line.source.origin, problem: ImportRecord.Line(line).message,
           username: line.source.username, hash: line.source.hash?.text,
-          enabled: line.source.isEnabled, created: line.source.createdAt?.description))
+          enabled: line.source.isEnabled, created: line.source.createdAt?.description,
+          imported: line.source.isHashOfReceivedBytes))
     }
     do {
       try file.write(contentsOf: data)

@@ -20,9 +20,7 @@ public struct SessionID: RawRepresentable, Hashable, Sendable, Codable {
   }
 
   init(from random: RandomSource) {
-    rawValue = random.bytes(16).map { byte in
-      String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
-    }.joined()
+    rawValue = Hexadecimal.encode(random.bytes(16))
   }
 }
 
