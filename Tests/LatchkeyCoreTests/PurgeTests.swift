@@ -1,8 +1,9 @@
 import GRDB
-import LatchkeyCore
 import LatchkeySQLite
 import LatchkeyTesting
 import Testing
+
+@testable import LatchkeyCore
 
 @Suite struct PurgeTests {
   /// More than any batch holds.
@@ -53,5 +54,18 @@ import Testing
         return
       }
     }
+  }
+
+  @Test func `a batch grows while the database is quick, shrinks when it is not, within bounds`() {
+    var batch = PurgeBatch()
+    #expect(batch.size == 128)
+    batch.adapt(to: .milliseconds(7))
+    #expect(batch.size == 128)
+    var sizes: [Int] = []
+    for milliseconds in [1, 1, 1, 1, 11, 7, 200, 200, 200, 9000] {
+      batch.adapt(to: .milliseconds(milliseconds))
+      sizes.append(batch.size)
+    }
+    #expect(sizes == [256, 512, 1024, 1024, 512, 512, 256, 128, 64, 64])
   }
 }

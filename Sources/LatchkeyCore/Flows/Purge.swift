@@ -58,10 +58,14 @@ struct PurgeBatch {
   mutating func timed<Value>(_ delete: () async throws -> Value) async rethrows -> Value {
     let start = ContinuousClock.now
     let value = try await delete()
-    last = .now - start
+    adapt(to: .now - start)
+    return value
+  }
+
+  mutating func adapt(to duration: Duration) {
+    last = duration
     let next = last > Self.wanted ? size / 2 : last < Self.wanted / 2 ? size * 2 : size
     size = min(max(next, Self.sizes.lowerBound), Self.sizes.upperBound)
-    return value
   }
 
   /// Between two batches others get the write lock.

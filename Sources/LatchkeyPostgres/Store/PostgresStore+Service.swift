@@ -31,7 +31,10 @@
               LIMIT $2 FOR UPDATE SKIP LOCKED)
             """, [milliseconds(purge.now), rows]),
           try db.execute(
-            "DELETE FROM recovery_code WHERE expires_at_ms <= $1", [milliseconds(purge.now)]),
+            """
+            DELETE FROM recovery_code WHERE code_sha256 IN (
+              SELECT code_sha256 FROM recovery_code WHERE expires_at_ms <= $1 LIMIT $2)
+            """, [milliseconds(purge.now), rows]),
           try db.execute(
             """
             DELETE FROM known_browser WHERE (token_sha256, account_id) IN (

@@ -46,7 +46,8 @@ extension SQLiteStore {
   }
 
   public func purge(_ purge: Purge, limit: Int, audit: AuditEntry) async throws -> Int {
-    try await write { db in
+    let throttles = try await spentThrottles(purge, limit: limit)
+    return try await write { db in
       let now = purge.now.millisecondsSinceEpoch
       var count = 0
       func delete(_ sql: String, _ arguments: StatementArguments) throws {
@@ -58,35 +59,54 @@ extension SQLiteStore {
         DELETE FROM session WHERE token_sha256 IN (
           SELECT token_sha256 FROM session WHERE expires_at_ms <= ? LIMIT ?)
         """, [now, limit])
-      try delete("DELETE FROM recovery_code WHERE expires_at_ms <= ?", [now])
+      try delete(
+        """
+        DELETE FROM recovery_code WHERE code_sha256 IN (
+          SELECT code_sha256 FROM recovery_code WHERE expires_at_ms <= ? LIMIT ?)
+        """, [now, limit])
       try delete(
         """
         DELETE FROM known_browser WHERE (token_sha256, account_id) IN (
           SELECT token_sha256, account_id FROM known_browser WHERE last_login_at_ms < ? LIMIT ?)
         """, [purge.browsersSince.millisecondsSinceEpoch, limit])
-      // The counts of accounts stay: who is patient must not get a fresh start. Those of names that
-      // nobody has are forgotten while they cost nobody a wait, so that passing robots do not fill
-      // the counters that such names share.
-      try delete(
-        """
-        DELETE FROM throttle WHERE (kind, key) IN (
-          SELECT kind, key FROM throttle
-          WHERE kind = 'unknown-name' AND blocked_until_ms < ?1 AND failures < ?2 LIMIT ?3)
-        """,
-        [purge.unknownNamesSince.millisecondsSinceEpoch, purge.unknownNamesBelow, limit])
-      try delete(
-        """
-        DELETE FROM throttle WHERE (kind, key) IN (
-          SELECT kind, key FROM throttle
-          WHERE (kind IN ('address', 'registration', 'everyone') AND counted_at_ms < ?1
-              AND blocked_until_ms < ?1)
-            OR (kind = 'session' AND key NOT IN (SELECT id FROM session))
-          LIMIT ?2)
-        """, [purge.throttlesSince.millisecondsSinceEpoch, limit])
+      for throttle in throttles {
+        // Not if it was counted again in the meantime.
+        try db.execute(
+          prepared: """
+            DELETE FROM throttle
+            WHERE kind = ? AND key = ? AND counted_at_ms = ? AND blocked_until_ms = ?
+            """, arguments: StatementArguments(throttle))
+      }
+      count = max(count, throttles.count)
       if let moment = purge.auditSince {
         count = max(count, try Self.trimAudit(before: moment, limit: limit, audit, db))
       }
       return count
+    }
+  }
+
+  /// Throttles that no longer count, as they are: no index has them, and to look at all of them while
+  /// others wait for the lock for writing would be too long.
+  private func spentThrottles(_ purge: Purge, limit: Int) async throws -> [[DatabaseValue]] {
+    try await read { db in
+      // The counts of accounts stay: who is patient must not get a fresh start. Those of names that
+      // nobody has are forgotten while they cost nobody a wait, so that passing robots do not fill
+      // the counters that such names share.
+      try Row.fetchAll(
+        db,
+        prepared: """
+          SELECT kind, key, counted_at_ms, blocked_until_ms FROM throttle
+          WHERE (kind = 'unknown-name' AND blocked_until_ms < ?1 AND failures < ?2)
+            OR (kind IN ('address', 'registration', 'everyone') AND counted_at_ms < ?3
+              AND blocked_until_ms < ?3)
+            OR (kind = 'session' AND key NOT IN (SELECT id FROM session))
+          LIMIT ?4
+          """,
+        arguments: [
+          purge.unknownNamesSince.millisecondsSinceEpoch, purge.unknownNamesBelow,
+          purge.throttlesSince.millisecondsSinceEpoch, limit,
+        ]
+      ).map { Array($0.databaseValues) }
     }
   }
 
