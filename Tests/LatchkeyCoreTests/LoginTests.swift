@@ -273,4 +273,23 @@ import Testing
       }
     }
   }
+
+  @Test func `an attempt with the right password that is given up at any moment is paid back`()
+    async throws
+  {
+    try await AuthFixture.run { fixture in
+      try await fixture.register("alice")
+      let auth = fixture.auth.asked(
+        by: .client(ClientDescription(address: "192.0.2.7", userAgent: "")))
+      for round in 0..<60 {
+        let login = Task {
+          try await auth.login(username: "alice", password: AuthFixture.password)
+        }
+        try await Task.sleep(for: .microseconds(round * 50))
+        login.cancel()
+        _ = try? await login.value
+      }
+      #expect(try await fixture.auth.throttles().map(\.count.failures) == [])
+    }
+  }
 }

@@ -46,7 +46,11 @@ extension LocalAuth {
   func charge(_ charges: [ThrottleCharge], account: AccountID? = nil) async throws -> Admission {
     guard configuration.throttling.isOn, !charges.isEmpty else { return .go([]) }
     let entry = entry(.throttled, succeeded: false, account: account)
-    switch try await store.charge(charges, at: entry.at, audit: entry) {
+    // To its end, also for a client that hangs up just then: who has paid must be known, to be paid back.
+    let store = store
+    switch try await evenIfCancelled({
+      try await store.charge(charges, at: entry.at, audit: entry)
+    }) {
     case .go(let paid): return .go(paid)
     case .wait(let until):
       announce(entry)

@@ -80,8 +80,11 @@ public struct ThrottleCharge: Hashable, Sendable {
     if let limit = rule.limit, count.failures >= limit {
       return .wait(until: now + rule.maximumDelay, count: count)
     }
-    // A clock that was set back must not turn an hour's wait into one of a year.
-    if count.blockedUntil > now, count.blockedUntil <= now + rule.maximumDelay {
+    // Free attempts wait for nothing: of two at one moment the one that asked for the time later may be counted
+    // first. A clock that was set back must not turn an hour's wait into one of a year.
+    if let stored, stored.failures >= rule.free, count.blockedUntil > now,
+      count.blockedUntil <= now + rule.maximumDelay
+    {
       return .wait(until: count.blockedUntil, count: count)
     }
     count.failures += 1
