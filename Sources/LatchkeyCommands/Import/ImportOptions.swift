@@ -42,8 +42,10 @@ struct ImportOptions: ParsableArguments {
       dryRun ? .dryRun : skipped == nil ? .allOrNothing : .skippingInvalid
     let report: ImportReport
     do {
-      (report, _) = try await Progress.shown("importing") { _ in
-        try await auth.importAccounts(source, mode)
+      (report, _) = try await Progress.shown("importing") { tell in
+        try await auth.importAccounts(source, mode) {
+          tell("\($0) of \(source.accounts.count.of("account"))")
+        }
       }
     } catch {
       skipped?.discard()

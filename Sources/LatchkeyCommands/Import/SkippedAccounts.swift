@@ -51,7 +51,7 @@ struct SkippedAccounts {
         Line(
           origin: line.source.origin, problem: ImportRecord.Line(line).message,
           username: line.source.username, hash: line.source.hash?.text,
-          enabled: line.source.isEnabled, created: line.source.createdAt?.description,
+          enabled: line.source.isEnabled, created: line.source.createdAt?.precise,
           imported: line.source.isHashOfReceivedBytes))
     }
     do {

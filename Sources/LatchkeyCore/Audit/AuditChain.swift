@@ -40,14 +40,10 @@ public enum AuditChain {
     public var description: String { "\(number):\(hash)" }
 
     public init?(_ text: String) {
-      let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-      guard parts.count == 2, let number = Int64(parts[0]), number > 0, parts[1].utf8.count == 64
+      let parts = text.fields(separatedBy: ":")
+      guard parts.count == 2, let number = Int64(parts[0]), number > 0,
+        let bytes = Hexadecimal.decode(parts[1]), bytes.count == 32
       else { return nil }
-      let digits = Array(parts[1].utf8)
-      let bytes = stride(from: 0, to: 64, by: 2).compactMap { index in
-        UInt8(String(decoding: digits[index...(index + 1)], as: UTF8.self), radix: 16)
-      }
-      guard bytes.count == 32 else { return nil }
       self.init(number: number, hash: Hash(bytes: bytes))
     }
   }

@@ -21,6 +21,8 @@ enum AccountColumns {
 }
 
 extension Timestamp {
+  private static let format = Date.ISO8601FormatStyle()
+
   /// A date and time as databases and files write it: `2026-01-31 12:00:00.25`, `2026-01-31T12:00:00+01:00`.
   /// Without a zone it is UTC.
   package init?(foreign text: String) {
@@ -29,20 +31,20 @@ extension Timestamp {
     guard moment.utf8.count == 19, ["T", " "].contains(moment.dropFirst(10).first) else {
       return nil
     }
-    var fraction = 0.0
+    var milliseconds: Int64 = 0
     if rest.first == "." {
       let digits = rest.dropFirst().prefix { $0.isASCII && $0.isNumber }
-      guard digits.count <= 9, let value = Double("0.\(digits)0") else { return nil }
-      fraction = value
+      guard digits.count <= 9, let value = Int64("\(digits)000".prefix(3)) else { return nil }
+      milliseconds = value
       rest = rest.dropFirst(1 + digits.count)
     }
     guard rest.isEmpty || rest.uppercased() == "Z" || rest.count == 6 else { return nil }
     let zone = rest.isEmpty ? "Z" : rest.uppercased()
     guard
-      let date = try? Date.ISO8601FormatStyle().parse(
+      let date = try? Self.format.parse(
         "\(moment.prefix(10))T\(moment.suffix(8))\(zone)")
     else { return nil }
     self.init(
-      millisecondsSinceEpoch: Int64(date.timeIntervalSince1970) * 1000 + Int64(fraction * 1000))
+      millisecondsSinceEpoch: Int64(date.timeIntervalSince1970) * 1000 + milliseconds)
   }
 }

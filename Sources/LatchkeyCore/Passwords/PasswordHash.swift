@@ -3,6 +3,9 @@
 public struct PasswordHash: Hashable, Sendable {
   public let text: String
 
+  /// No format needs more. A longer text is no hash, and is not looked at.
+  static let maximumByteCount = 512
+
   public init(text: String) {
     self.text = text
   }

@@ -48,6 +48,15 @@ extension Timestamp: CustomStringConvertible {
   }
 }
 
+extension Timestamp {
+  /// RFC 3339 in UTC, to the millisecond: `2026-11-23T09:30:00.250Z`.
+  package var precise: String {
+    let fraction = (millisecondsSinceEpoch % 1000 + 1000) % 1000
+    let second = self - .milliseconds(fraction)
+    return "\(second.description.dropLast()).\("\(1000 + fraction)".dropFirst())Z"
+  }
+}
+
 extension Duration {
   /// Saturates at what an `Int64` holds.
   package var wholeMilliseconds: Int64 {

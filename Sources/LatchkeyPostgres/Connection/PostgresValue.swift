@@ -11,6 +11,14 @@
     public init(_ value: Int64?) { self = value.map(Self.integer) ?? .null }
     public init(_ value: String?) { self = value.map(Self.text) ?? .null }
     public init(_ value: [UInt8]?) { self = value.map(Self.bytes) ?? .null }
+
+    /// The text of an array without NULLs, for `$1::text[]` and the like.
+    static func array(_ elements: [String]) -> Self {
+      let quoted = elements.map { element in
+        "\"" + element.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
+      }
+      return .text("{\(quoted.joined(separator: ","))}")
+    }
   }
 
   extension PostgresValue: ExpressibleByIntegerLiteral, ExpressibleByStringLiteral,

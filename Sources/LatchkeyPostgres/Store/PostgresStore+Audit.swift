@@ -53,29 +53,35 @@
     ) throws {
       var entry = entry
       entry.account = account ?? entry.account
+      try append([entry], db)
+    }
+
+    static func append(_ entries: [AuditEntry], _ db: PostgresSession) throws {
       let anchor = try db.row("SELECT number, hash, last_number FROM audit_anchor FOR UPDATE")
       guard let anchor else { throw PostgresError.unexpected("no audit_anchor") }
       let last = try db.row("SELECT number, hash FROM audit ORDER BY number DESC LIMIT 1")
       let previous = try AuditChain.Link(row: last ?? anchor)
       // By the number that was last given out: if the end of the trail was cut off, the gap must stay.
-      let record = AuditChain.append(
-        entry,
-        to: AuditChain.Link(
-          number: max(previous.number, try anchor.integer(2)), hash: previous.hash))
-      let columns = try AuditColumns(of: entry)
-      try db.execute(
-        """
-        INSERT INTO audit (number, at_ms, event, succeeded, account_id, session_id, source, origin,
-          user_agent, details, hash)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-        """,
-        [
-          .integer(record.number), .integer(entry.at.millisecondsSinceEpoch),
-          .text(entry.event.rawValue), .boolean(entry.succeeded),
-          PostgresValue(entry.account?.rawValue), PostgresValue(entry.session?.rawValue),
-          .text(columns.source), .text(columns.origin), .text(columns.userAgent),
-          .text(columns.details), .bytes(record.hash.bytes),
-        ])
+      var end = AuditChain.Link(
+        number: max(previous.number, try anchor.integer(2)), hash: previous.hash)
+      for entry in entries {
+        let record = AuditChain.append(entry, to: end)
+        let columns = try AuditColumns(of: entry)
+        try db.execute(
+          """
+          INSERT INTO audit (number, at_ms, event, succeeded, account_id, session_id, source, origin,
+            user_agent, details, hash)
+          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+          """,
+          [
+            .integer(record.number), .integer(entry.at.millisecondsSinceEpoch),
+            .text(entry.event.rawValue), .boolean(entry.succeeded),
+            PostgresValue(entry.account?.rawValue), PostgresValue(entry.session?.rawValue),
+            .text(columns.source), .text(columns.origin), .text(columns.userAgent),
+            .text(columns.details), .bytes(record.hash.bytes),
+          ])
+        end = AuditChain.Link(number: record.number, hash: record.hash)
+      }
     }
 
     /// Removes the records in front of the first one that is young enough (a clock that was behind

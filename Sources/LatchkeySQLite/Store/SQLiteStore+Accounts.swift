@@ -15,14 +15,15 @@ extension SQLiteStore {
   }
 
   public func importAccounts(
-    _ accounts: [NewAccount], audit: AuditEntry,
+    _ accounts: [NewAccount], audit: AuditEntry, progress: @Sendable @escaping (Int) -> Void,
     keeping: @Sendable @escaping ([AccountImport]) -> Bool
   ) async throws -> (outcomes: [AccountImport], isKept: Bool) {
     try await write { db in
       var outcomes: [AccountImport] = []
       var isKept = false
       try db.inSavepoint {
-        outcomes = try accounts.map { new in
+        outcomes = try accounts.enumerated().map { index, new in
+          if index.isMultiple(of: 1000) { progress(index) }
           if let account = try Self.insert(new, db) {
             try Self.append(audit, about: account.id, db)
             return .imported(account)
@@ -255,7 +256,7 @@ extension Account {
 
 extension StoredPassword {
   /// Nil when the account has none.
-  fileprivate init?(row: Row) {
+  init?(row: Row) {
     guard let text: String = row["password_hash"] else { return nil }
     self.init(hash: PasswordHash(text: text), isImported: row["password_is_imported"])
   }

@@ -9,9 +9,9 @@ enum AspNetIdentityHash {
   private static let functions = [("sha1", 20), ("sha256", 32), ("sha512", 64)]
 
   static func read(_ text: String) -> PasswordHash? {
-    guard text.utf8.count <= 512, let data = Data(base64Encoded: text),
-      data.base64EncodedString() == text
-    else { return nil }
+    guard let data = Data(base64Encoded: text), data.base64EncodedString() == text else {
+      return nil
+    }
     var bytes = Array(data)[...]
     switch bytes.popFirst() {
     case 0 where bytes.count == 48:

@@ -10,8 +10,8 @@ import Foundation
 /// Salts are text, digests Base64. A password that is marked unusable (`!…`) is no hash.
 enum DjangoHash {
   static func read(_ text: String) -> PasswordHash? {
-    guard text.utf8.count <= 512 else { return nil }
-    let parts = text.split(separator: "$", omittingEmptySubsequences: false)
+    guard !text.hasPrefix("$") else { return nil }
+    let parts = text.fields(separatedBy: "$")
     switch (parts.first, parts.count) {
     case ("pbkdf2_sha256", 4): return pbkdf2("sha256", parts, digestByteCount: 32)
     case ("pbkdf2_sha1", 4): return pbkdf2("sha1", parts, digestByteCount: 20)

@@ -7,8 +7,9 @@ enum PasslibHash {
   ]
 
   static func read(_ text: String) -> PasswordHash? {
-    let parts = text.split(separator: "$", omittingEmptySubsequences: false)
-    guard text.utf8.count <= 512, parts.count == 5, parts[0].isEmpty,
+    guard text.hasPrefix("$pbkdf2") else { return nil }
+    let parts = text.fields(separatedBy: "$")
+    guard parts.count == 5, parts[0].isEmpty,
       let (function, digestByteCount) = functions[parts[1]], let iterations = UInt32(parts[2]),
       let salt = bytes(parts[3]), let digest = bytes(parts[4]), digest.count == digestByteCount
     else { return nil }

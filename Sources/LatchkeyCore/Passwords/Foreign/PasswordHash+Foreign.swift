@@ -8,7 +8,9 @@ extension PasswordHash {
   /// - Parameter text: as it stands there. What no reader knows stays as it is: then it is a format that
   ///   is kept, or nobody's.
   public init(foreign text: String) {
-    let read = Self.readers.lazy.compactMap { $0(text) }.first
+    let read =
+      text.utf8.count <= Self.maximumByteCount
+      ? Self.readers.lazy.compactMap { $0(text) }.first : nil
     self = read ?? PasswordHash(text: text)
   }
 

@@ -5,10 +5,11 @@ enum WerkzeugHash {
   private static let functions: [Substring: Int] = ["sha1": 20, "sha256": 32, "sha512": 64]
 
   static func read(_ text: String) -> PasswordHash? {
-    let parts = text.split(separator: "$", omittingEmptySubsequences: false)
-    guard text.utf8.count <= 512, parts.count == 3, let digest = Hexadecimal.decode(parts[2])
+    guard text.hasPrefix("scrypt:") || text.hasPrefix("pbkdf2:") else { return nil }
+    let parts = text.fields(separatedBy: "$")
+    guard parts.count == 3, let digest = Hexadecimal.decode(parts[2])
     else { return nil }
-    let method = parts[0].split(separator: ":", omittingEmptySubsequences: false)
+    let method = parts[0].fields(separatedBy: ":")
     let salt = Array(parts[1].utf8)
     switch (method.first, method.count) {
     case ("pbkdf2", 3):

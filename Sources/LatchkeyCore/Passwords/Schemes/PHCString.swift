@@ -16,13 +16,12 @@ struct PHCString {
 
   /// Nil for anything that ``text`` would not have written: a hash has one spelling.
   init?(_ text: String) {
-    guard text.utf8.count <= 512 else { return nil }
-    var parts = text.split(separator: "$", omittingEmptySubsequences: false)[...]
+    var parts = text.fields(separatedBy: "$")[...]
     guard parts.popFirst()?.isEmpty == true, let identifier = parts.popFirst() else { return nil }
     let version = parts.count == 4 ? Self.parameter(parts.removeFirst()) : nil
     guard parts.count == 3, let digest = Self.bytes(base64: parts.removeLast()),
       let salt = Self.bytes(base64: parts.removeLast()),
-      let parameters = Self.parameters(parts.removeLast().split(separator: ",")),
+      let parameters = Self.parameters(parts.removeLast().fields(separatedBy: ",")),
       version?.name ?? "v" == "v"
     else { return nil }
     self.init(identifier, version?.value, parameters, salt, digest)
@@ -38,7 +37,7 @@ struct PHCString {
 
   /// A hash that takes this work, of nothing in particular: see ``work``.
   init?(sampleOf work: PasswordWork, digestByteCount: Int) {
-    var parts = work.rawValue.split(separator: " ")[...]
+    var parts = work.rawValue.fields(separatedBy: " ")[...]
     guard let identifier = parts.popFirst(), let parameters = Self.parameters(Array(parts))
     else { return nil }
     self.init(
@@ -83,7 +82,7 @@ struct PHCString {
   }
 
   private static func parameter(_ text: Substring) -> Parameter? {
-    let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+    let parts = text.fields(separatedBy: "=", maxSplits: 1)
     guard parts.count == 2, let value = UInt32(parts[1]) else { return nil }
     return Parameter(name: parts[0], value: value)
   }

@@ -6,7 +6,7 @@ internal import Crypto
 ///
 /// A thousand rounds of MD5 withstand nobody: such a hash is there to be replaced at the next login.
 struct APR1: PasswordVerifier {
-  private static let work = PasswordWork(rawValue: "apr1")
+  static let work = PasswordWork(rawValue: "apr1")
   private static let prefix = "$apr1$"
   private static let alphabet = Array(
     "./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz".utf8)
@@ -29,9 +29,8 @@ struct APR1: PasswordVerifier {
   }
 
   private static func salt(of hash: PasswordHash) -> Substring? {
-    guard hash.text.utf8.count <= 64, hash.text.hasPrefix(prefix) else { return nil }
-    let parts = hash.text.dropFirst(prefix.count).split(
-      separator: "$", omittingEmptySubsequences: false)
+    guard hash.text.hasPrefix(prefix) else { return nil }
+    let parts = hash.text.dropFirst(prefix.count).fields(separatedBy: "$")
     guard parts.count == 2, parts[0].utf8.count <= 8, parts[1].utf8.count == 22,
       parts.allSatisfy({ $0.utf8.allSatisfy(LibCrypt.isDigit) })
     else { return nil }

@@ -44,9 +44,9 @@ struct BcryptSHA256: PasswordVerifier {
     let bcryptSetting: String
 
     init?(_ text: String) {
-      let parts = text.split(separator: "$", omittingEmptySubsequences: false)
-      guard text.utf8.count <= 128, parts.count == 5, parts[0].isEmpty,
-        let (form, type, cost) = Self.cost(parts[1], parts[2].split(separator: ",")),
+      let parts = text.fields(separatedBy: "$")
+      guard parts.count == 5, parts[0].isEmpty,
+        let (form, type, cost) = Self.cost(parts[1], parts[2].fields(separatedBy: ",")),
         Bcrypt.acceptableCosts.contains(cost), parts[3].utf8.count == 22,
         parts[4].utf8.count == 31, (parts[3] + parts[4]).utf8.allSatisfy(LibCrypt.isDigit)
       else { return nil }

@@ -39,12 +39,12 @@ struct CryptHash: PasswordVerifier {
     /// `j9T`, for one: each with the salt's length that goes with it.
     private static let yescryptCosts: [Substring] = (1...8).compactMap { cost in
       let setting = try? LibCrypt.setting("$y$", cost: cost, salt: Array(repeating: 0, count: 16))
-      return setting?.split(separator: "$").dropFirst().first
+      return setting?.fields(separatedBy: "$").dropFirst(2).first
     }
 
     init?(_ text: String) {
-      var parts = text.split(separator: "$", omittingEmptySubsequences: false)[...]
-      guard text.utf8.count <= 256, parts.popFirst()?.isEmpty == true, let kind = parts.popFirst(),
+      var parts = text.fields(separatedBy: "$")[...]
+      guard parts.popFirst()?.isEmpty == true, let kind = parts.popFirst(),
         let digest = parts.popLast(), let salt = parts.popLast(), parts.count <= 1,
         (salt + digest).utf8.allSatisfy(LibCrypt.isDigit)
       else { return nil }
@@ -74,7 +74,7 @@ struct CryptHash: PasswordVerifier {
 
     /// A setting whose salt is nobody's.
     static func sample(of work: PasswordWork) -> String? {
-      let parts = work.rawValue.split(separator: " ")
+      let parts = work.rawValue.fields(separatedBy: " ")
       guard parts.count == 2 else { return nil }
       let salt = String(repeating: ".", count: 16)
       if parts[0] == "yescrypt", yescryptCosts.contains(parts[1].dropFirst(5)) {

@@ -5,10 +5,10 @@ internal import Crypto
 /// It withstands nobody: such a hash is there to be replaced at the next login.
 struct UnsaltedSHA1: PasswordVerifier {
   static let prefix = "$unsalted-sha1$"
-  private static let work = PasswordWork(rawValue: "unsalted-sha1")
+  static let work = PasswordWork(rawValue: "unsalted-sha1")
 
   func work(of hash: PasswordHash) -> PasswordWork? {
-    guard hash.text.hasPrefix(Self.prefix), hash.text.utf8.count <= 64,
+    guard hash.text.hasPrefix(Self.prefix),
       let digest = PHCString.bytes(base64: hash.text.dropFirst(Self.prefix.count)),
       digest.count == Insecure.SHA1.byteCount, Self.hash(of: digest) == hash
     else { return nil }
