@@ -56,4 +56,40 @@ import Testing
       if case UsernameProblem.startsWrongly = error { true } else { false }
     }
   }
+
+  @Test(arguments: [
+    "pаypal", "аdmin", "bοb", "١2", "alice1२", "ꓐob", "łukaszж", "日本Ж", "ひらгана", "가α",
+  ])
+  func `letters of two scripts that look alike are refused, and digits of two kinds`(typed: String)
+  {
+    #expect(throws: UsernameProblem.mixesScripts) { try Username(typed) }
+  }
+
+  @Test(arguments: [
+    "иван", "иван7", "αλέξης", "日本語ユーザー", "ひらがなカタカナ漢字abc", "時々々", "김철수", "김abc漢字", "注音ㄅㄆabc",
+    "مستخدم", "user_１２", "naïve", "straße", "कमल", "אבי.ג", "ʻokina",
+  ])
+  func `letters of one script, or of those that are written together, are a name`(typed: String)
+    throws
+  {
+    _ = try Username(typed)
+  }
+
+  @Test(arguments: [
+    ("Anna  Maria", "anna  maria"), ("user#7", "user#7"), ("<b>", "<b>"), ("-rf", "-rf"),
+    ("аDMIN", "аdmin"), ("🔑", "🔑"), (" a/B\n", "a/b"),
+  ])
+  func `another system's spelling stays a name, and folds like any other`(
+    spelling: String, folded: String
+  ) {
+    #expect(Username(legacy: spelling)?.folded == folded)
+  }
+
+  @Test(arguments: [
+    "", " ", "a\u{0}b", "a\u{1B}[31m", "a\u{202E}b", "a\u{200B}b", "a\nb", "a\u{A0}b", "a\u{FFFD}b",
+    String(repeating: "x", count: 65), String(repeating: "\u{301}", count: 3000),
+  ])
+  func `what nobody could type or see is no legacy spelling`(spelling: String) {
+    #expect(Username(legacy: spelling) == nil)
+  }
 }

@@ -119,7 +119,7 @@ import Testing
         }
         #expect(
           outcomes == [
-            "enabled", "disabled", "hash", "name", "name", "name", "hash", "disabled", "name",
+            "enabled", "disabled", "hash", "name", "name", "name", "hash", "disabled", "enabled",
           ])
         guard
           case .loggedIn = try await auth.login(

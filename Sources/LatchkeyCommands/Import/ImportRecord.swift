@@ -15,6 +15,8 @@ struct ImportRecord: Encodable {
   let imported: Int
   let alreadyThere: Int
   let notImported: Int
+  /// How many have a name that the rule for new ones refuses.
+  let legacyNames: Int
   /// False for a dry run, and when nothing was imported because something could not be.
   let isKept: Bool
   let sessionsNotCarriedOver: Int
@@ -25,7 +27,8 @@ struct ImportRecord: Encodable {
   private static let shownCount = 20
 
   private enum CodingKeys: String, CodingKey {
-    case accounts, imported, alreadyThere, notImported, isKept, sessionsNotCarriedOver, worksInUse
+    case accounts, imported, alreadyThere, notImported, legacyNames, isKept, sessionsNotCarriedOver,
+      worksInUse
   }
 
   init(
@@ -41,6 +44,7 @@ struct ImportRecord: Encodable {
     imported = report.importedCount
     notImported = report.refusedCount
     alreadyThere = report.lines.count + report.unreadable.count - imported - notImported
+    legacyNames = accounts.count { $0.message == Line.nameIsLegacy }
     isKept = report.isKept
     sessionsNotCarriedOver = sessions
     worksInUse = report.worksInUse.map(\.rawValue).sorted()
@@ -75,13 +79,18 @@ struct ImportRecord: Encodable {
     let works =
       "Until all old hashes have been replaced, each login computes \(worksInUse.count) hashes "
       + "(\(worksInUse.joined(separator: "; "))): its time must not tell whose hash is an old one."
+    let legacy = "\(legacyNames) of the names could not be chosen here; they log in as they are."
     return exceptions + [outcome] + (alreadyThere > 0 ? [there] : [])
+      + (legacyNames > 0 ? [legacy] : [])
       + (sessionsNotCarriedOver > 0 ? [sessions] : [])
       + (worksInUse.count > 1 && isKept ? [works] : [])
   }
 }
 
 extension ImportRecord.Line {
+  fileprivate static let nameIsLegacy =
+    "imported; the name logs in as it is, but nobody could choose it here"
+
   init(_ line: ImportReport.Line) {
     source = line.source.origin
     username = line.source.username
@@ -90,6 +99,8 @@ extension ImportRecord.Line {
       case .imported(let account) where !account.isEnabled: ("imported", "disabled, as it was")
       case .imported where line.source.hash == nil:
         ("imported", "without a password, as it was: give it a recovery code")
+      case .imported where (try? Username(line.source.username)) == nil:
+        ("imported", Self.nameIsLegacy)
       case .imported: ("imported", "imported")
       case .alreadyThere:
         ("already-there", "an account of this name was there before and was left as it is")

@@ -9,6 +9,14 @@ import Foundation
 /// Two spellings are the same name when their ``folded`` forms are equal: compatibility
 /// composed (NFKC) and lower-cased, after RFC 8265 (UsernameCaseMapped), so `ALICE`, `Alice`
 /// and `Ａｌｉｃｅ` are one name (a collision of that kind was CVE-2019-19844).
+///
+/// Its letters are of one script, or of those that are written together, as in Japanese; its digits
+/// are of one kind (Unicode Technical Standard 39, "highly restrictive"): a Cyrillic `а` in a Latin name looks
+/// like another name. Such names are refused, and not compared by what they look like (the "skeleton"):
+/// that table changes with each version of Unicode, so names that are two today could be one tomorrow.
+/// What is left is a name in Cyrillic from end to end that looks like one in Latin, such as `сосо`.
+///
+/// A name of another system that breaks this rule stays as it is (``init(legacy:)``).
 public struct Username: Hashable, Sendable {
   /// The name as it is shown: composed (NFC), without blanks around it, otherwise as typed.
   public let text: String
@@ -16,32 +24,60 @@ public struct Username: Hashable, Sendable {
   public let folded: String
 
   public static let maximumLength = 64
+  /// Of what is looked at: more than the longest name takes with all of its marks typed apart.
+  private static let maximumBytes = 4096
   private static let signs: Set<Unicode.Scalar> = [".", "_", "-", "@", "+", "'"]
 
   /// - Throws: ``UsernameProblem``, never anything else.
   public init(_ typed: String) throws(UsernameProblem) {
-    // Phone keyboards add a blank after a suggestion; no name can contain one.
-    let text = UnicodeForm.composed(typed.trimmingCharacters(in: .whitespacesAndNewlines))
+    guard typed.utf8.count <= Self.maximumBytes else { throw .tooLong }
+    self.init(folding: typed)
     guard let first = text.unicodeScalars.first else { throw .empty }
     guard text.unicodeScalars.count <= Self.maximumLength else { throw .tooLong }
     for scalar in text.unicodeScalars where !Self.allows(scalar) {
       throw .characterNotAllowed(scalar)
     }
     guard Self.startsName(first) else { throw .startsWrongly(first) }
-    let folded = Self.fold(text)
     // Compatibility forms can hide a refused character: `℀` is one scalar and folds to `a/c`.
     for scalar in folded.unicodeScalars where !Self.allows(scalar) {
       throw .characterNotAllowed(scalar)
     }
-    self.text = text
-    self.folded = folded
+    guard Script.areWrittenTogether(folded) else { throw .mixesScripts }
   }
 
-  private static func fold(_ text: String) -> String {
+  /// A name that nobody can choose, but that somebody has: the spelling of another system, such as `Anna
+  /// Maria` or `user#7`. It logs in like any other, by all spellings that fold to the same.
+  ///
+  /// Nil for what nobody could type or see: nothing, more than 64 characters, or one that is invisible.
+  public init?(legacy spelling: String) {
+    guard spelling.utf8.count <= Self.maximumBytes else { return nil }
+    self.init(folding: spelling)
+    let scalars = text.unicodeScalars
+    guard !folded.isEmpty, scalars.count <= Self.maximumLength,
+      scalars.allSatisfy(Self.isVisible), folded.unicodeScalars.allSatisfy(Self.isVisible)
+    else { return nil }
+  }
+
+  /// The ``folded`` form of what somebody typed to log in: of a name that the rule accepts, or of a legacy
+  /// spelling. Empty when it can be nobody's.
+  static func folded(typed: String) -> String {
+    Username(legacy: typed)?.folded ?? ""
+  }
+
+  private init(folding typed: String) {
+    // Phone keyboards add a blank after a suggestion; no name can end with one.
+    text = UnicodeForm.composed(Self.trimmed(typed))
     // Lower-casing can undo the normal form and the normal form can bring back capitals, so
     // both are applied again; a third pass changes nothing for any assigned scalar.
     let once = UnicodeForm.compatibilityComposed(text).lowercased()
-    return UnicodeForm.compatibilityComposed(once).lowercased()
+    folded = UnicodeForm.compatibilityComposed(once).lowercased()
+  }
+
+  private static func trimmed(_ typed: String) -> String {
+    let ends = [typed.unicodeScalars.first, typed.unicodeScalars.last].compactMap { $0 }
+    // Foundation's takes longer than all the rest, and an import asks for a hundred thousand names.
+    return ends.allSatisfy { !$0.properties.isWhitespace }
+      ? typed : typed.trimmingCharacters(in: .whitespacesAndNewlines)
   }
 
   private static func startsName(_ scalar: Unicode.Scalar) -> Bool {
@@ -61,6 +97,18 @@ public struct Username: Hashable, Sendable {
       signs.contains(scalar)
     }
   }
+
+  private static func isVisible(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.properties.generalCategory {
+    case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse,
+      .unassigned:
+      false
+    case .spaceSeparator: scalar == " "
+    // What stands for bytes that were no text.
+    case .otherSymbol where scalar == "\u{FFFD}": false
+    default: !scalar.properties.isDefaultIgnorableCodePoint
+    }
+  }
 }
 
 /// Why a name was refused. Views turn it into words.
@@ -69,4 +117,6 @@ public enum UsernameProblem: Error, Hashable, Sendable {
   case tooLong
   case characterNotAllowed(Unicode.Scalar)
   case startsWrongly(Unicode.Scalar)
+  /// Letters of scripts that nobody writes together, or digits of two kinds.
+  case mixesScripts
 }

@@ -24,11 +24,10 @@ extension LocalAuth {
       guard !password.isEmpty, password.receivedBytes.count <= Password.maximumBytes else {
         return .refused
       }
-      // A name that the rule refuses has no account, and costs what an unknown name costs. The
-      // empty fold is nobody's: the store forbids it.
-      let folded = (try? Username(username))?.folded ?? ""
+      // A name that can be nobody's costs what an unknown name costs: the store forbids the empty fold.
       let attempt = LoginAttempt(
-        folded: folded, password: password, device: device, replaced: replaced)
+        folded: Username.folded(typed: username), password: password, device: device,
+        replaced: replaced)
       if let outcome = try await outcome(of: attempt) { return outcome }
       return try await outcome(of: attempt) ?? .refused
     }

@@ -1,9 +1,9 @@
 extension LocalAuth {
   /// The account of a name, in any spelling that folds to the same.
   public func account(named typed: String) async throws -> Account? {
-    // A name that the rule refuses can still stand in the database, put there past every door.
-    let folded = (try? Username(typed))?.folded ?? typed
-    return try await store.account(folded: folded)
+    let folded = Username.folded(typed: typed)
+    // What can be nobody's name can still stand in the database, put there past every door.
+    return try await store.account(folded: folded.isEmpty ? typed : folded)
   }
 
   /// In order of ID, `limit` at a time, beginning behind `id`.

@@ -47,8 +47,7 @@ extension LocalAuth {
       // to wait for what strangers do. Only wrong ones are counted.
       guard let digest = RecoveryCode(typed: code)?.digest,
         let account = try await store.recoveryAccount(digest, now: clock.now),
-        let username = try? Username(typed),
-        try await store.account(folded: username.folded)?.id == account.id
+        try await store.account(folded: Username.folded(typed: typed))?.id == account.id
       else {
         var charges = [ThrottleCharge(.everyone, configuration.throttling.everyone)]
         if let network = clientNetwork {

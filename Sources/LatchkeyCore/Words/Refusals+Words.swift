@@ -20,6 +20,9 @@ extension UsernameProblem {
     case .characterNotAllowed(let scalar):
       "Username can have letters, digits and . _ - @ + ' only. Remove \(scalar.spokenName)"
     case .startsWrongly: "Username must begin with a letter or a digit"
+    case .mixesScripts:
+      "Username mixes letters of different scripts, such as Latin and Cyrillic, or digits of two "
+        + "kinds. Use those of one"
     }
   }
 }
