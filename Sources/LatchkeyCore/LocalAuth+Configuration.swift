@@ -55,6 +55,8 @@ extension LocalAuth {
     /// |---|---|
     /// | `password.scheme` | `argon2id` or `bcrypt`: makes new hashes |
     /// | `password.bcryptCost` | 4 to 15 |
+    /// | `password.peppers` | keys that new hashes need beside the password (``Pepper``), by their IDs: \
+    /// `k2=/run/secrets/pepper-2 k1=/run/secrets/pepper-1`. The first makes new hashes, the others only verify |
     /// | `password.minimumLength` | 8 or more |
     /// | `password.maximumLength` | 64 or more |
     /// | `password.blocklist` | a file of refused passwords (``PasswordList``) |
@@ -69,9 +71,10 @@ extension LocalAuth {
     public init(reader: ConfigReader) throws {
       let settings = Settings(reader: reader)
       let bcrypt = Bcrypt(cost: try settings.int("password.bcryptCost", in: 4...15) ?? 12)
+      let peppers = try Self.peppers(settings)
       switch try settings.string("password.scheme") {
-      case nil, "argon2id": schemes = [Argon2id(), bcrypt]
-      case "bcrypt": schemes = [bcrypt, Argon2id()]
+      case nil, "argon2id": schemes = Argon2id().peppered(peppers) + bcrypt.peppered(peppers)
+      case "bcrypt": schemes = bcrypt.peppered(peppers) + Argon2id().peppered(peppers)
       case let other?:
         throw InvalidSettingError(
           key: "password.scheme", value: other, expectation: "argon2id or bcrypt")
@@ -102,6 +105,28 @@ extension LocalAuth {
       if let days = try settings.int("audit.retentionDays", in: 0...36_500) {
         auditRetention = days == 0 ? nil : .seconds(days * 24 * 3600)
       }
+    }
+
+    private static func peppers(_ settings: Settings) throws -> [Pepper] {
+      guard let text = try settings.string("password.peppers") else { return [] }
+      func invalid(_ expectation: String) -> InvalidSettingError {
+        InvalidSettingError(key: "password.peppers", value: text, expectation: expectation)
+      }
+      let peppers = try text.split(separator: " ").map { word -> Pepper in
+        guard let end = word.firstIndex(of: "=") else {
+          throw invalid("keys by their IDs, such as k1=/run/secrets/pepper-1")
+        }
+        do throws(InvalidPepperError) {
+          return try Pepper(
+            id: String(word[..<end]), file: String(word[word.index(after: end)...]))
+        } catch {
+          throw invalid("such that each can be used: \(error.reason)")
+        }
+      }
+      guard Set(peppers.map(\.id)).count == peppers.count else {
+        throw invalid("keys with IDs that are not the same")
+      }
+      return peppers
     }
   }
 }

@@ -158,6 +158,15 @@ enum Findings {
     let own = PasswordHasher(
       schemes: configuration.schemes, lanes: HashingLanes(count: 1, maximumWaiting: 0)
     ).preferredWork
+    let peppers = Set(configuration.schemes.compactMap { ($0 as? Peppered)?.pepperID })
+    for (work, count) in state.works {
+      guard let id = Peppered.pepperID(of: work), !peppers.contains(String(id)) else { continue }
+      findings.append(
+        Finding(
+          level: .must, finding: "\(count.of("account")) with the pepper \(id), which is not set.",
+          why: "Their passwords cannot be checked: nobody of them can log in.",
+          mend: "Bring the key back, and name it in password.peppers behind the others."))
+    }
     let others = state.works.filter { $0.key != own }
     if !others.isEmpty {
       let list = others.map { "\($0.value) of \($0.key.rawValue)" }.sorted().joined(separator: ", ")

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Latchkey
 
 struct ImportCommand: AsyncParsableCommand {
@@ -15,7 +16,9 @@ struct ImportCommand: AsyncParsableCommand {
 
         Example: \(Program.current.name) import django db.sqlite3 --dry-run
         """,
-      subcommands: [Reflex.self, Django.self, Devise.self, Htpasswd.self, CSV.self, JSONL.self])
+      subcommands: [
+        Reflex.self, Django.self, Devise.self, Firebase.self, Htpasswd.self, CSV.self, JSONL.self,
+      ])
   }
 
   /// What the discussion of each source ends with.
@@ -94,6 +97,52 @@ struct ImportCommand: AsyncParsableCommand {
       try await options.run(
         ForeignAccounts(
           devise: file, table: place.table ?? "users", username: place.usernameColumn))
+    }
+  }
+
+  struct Firebase: AsyncParsableCommand {
+    static var configuration: CommandConfiguration {
+      CommandConfiguration(
+        abstract: "Import the accounts of a Firebase project.",
+        discussion: """
+          Reads what firebase auth:export users.json --format=JSON has written. The parameters stand on \
+          the project's page of users, under "password hash parameters"; the signer key is read from a \
+          file, since others can see a command line. Who has no address is left out.
+          """
+            + rules(
+              "firebase users.json --signer-key-file signer-key --salt-separator Bw== --database app.db"
+            ))
+    }
+
+    @OptionGroup var options: ImportOptions
+    @Option(help: "A file with base64_signer_key.", completion: .file())
+    var signerKeyFile: String
+    @Option(help: "base64_salt_separator.")
+    var saltSeparator = "Bw=="
+    @Option(help: "rounds.")
+    var rounds = 8
+    @Option(help: "mem_cost.")
+    var memCost = 14
+    @Argument(help: "The exported file.", completion: .file())
+    var file: String
+
+    func run() async throws {
+      let key = String(decoding: try ImportOptions.bytes(of: signerKeyFile), as: UTF8.self)
+        .trimmingCharacters(in: .whitespacesAndNewlines)
+      guard
+        let parameters = FirebaseParameters(
+          signerKey: key, saltSeparator: saltSeparator, rounds: rounds, memoryCost: memCost)
+      else {
+        throw CommandFailure(
+          "These are no parameters of a Firebase project: the key is 64 bytes in Base64, rounds are 1 to "
+            + "8, mem_cost is 1 to 16.")
+      }
+      do {
+        try await options.run(
+          ForeignAccounts(firebase: try ImportOptions.bytes(of: file), parameters))
+      } catch let error as UnreadableFileError {
+        throw CommandFailure("Cannot read \(TerminalText(file)): \(error.reason)")
+      }
     }
   }
 

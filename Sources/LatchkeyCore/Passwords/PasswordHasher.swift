@@ -20,11 +20,22 @@ public struct PasswordHasher: Sendable {
 
   /// What other systems' hashes are checked with (``PasswordHash/init(foreign:)``).
   package static let ofOtherSystems: [any PasswordVerifier] = [
-    Argon2(), BcryptSHA256(), Scrypt(), PBKDF2(), CryptHash(), APR1(), UnsaltedSHA1(),
+    Argon2(), BcryptSHA256(), Scrypt(), FirebaseScrypt(), PBKDF2(), CryptHash(), APR1(),
+    UnsaltedSHA1(),
   ]
 
-  /// How many works a login spends at the most. An import brings no more.
+  /// How many works a login spends at the most, beside those that take no time to speak of. An import
+  /// brings no more.
   public static let maximumWorksInUse = 5
+
+  /// Whether one more work may be in use: every login spends each of them, so a source with a hash of every
+  /// cost must not make logins slow for everybody.
+  static func allows(_ work: PasswordWork, beside worksInUse: Set<PasswordWork>) -> Bool {
+    // A millisecond at the most.
+    let cheap: Set = [APR1.work, UnsaltedSHA1.work]
+    return worksInUse.contains(work) || cheap.contains(work)
+      || worksInUse.subtracting(cheap).count < maximumWorksInUse
+  }
 
   /// What a login with a current hash costs.
   public var preferredWork: PasswordWork { preferred.work }
@@ -130,6 +141,7 @@ public struct PasswordHasher: Sendable {
   private func verifier(
     for hash: PasswordHash
   ) -> (verifier: any PasswordVerifier, work: PasswordWork)? {
+    guard hash.text.utf8.count <= PasswordHash.maximumByteCount else { return nil }
     for verifier in verifiers {
       if let work = verifier.work(of: hash) { return (verifier, work) }
     }

@@ -10,13 +10,18 @@ struct Scrypt: PHCVerifier {
   static let prefix = "$scrypt$"
 
   static func accepts(_ hash: PHCString) -> Bool {
-    guard hash.identifier == "scrypt", hash.version == nil, let cost = hash.values("ln", "r", "p")
-    else { return false }
-    guard (1...20).contains(cost[0]), (1...64).contains(cost[1]), (1...64).contains(cost[2])
+    hash.identifier == "scrypt" && hash.version == nil && [32, 64].contains(hash.digest.count)
+      && isAcceptable(hash)
+  }
+
+  /// Whether the parameters are within the bounds.
+  static func isAcceptable(_ hash: PHCString) -> Bool {
+    guard let cost = hash.values("ln", "r", "p"), (1...20).contains(cost[0]),
+      (1...64).contains(cost[1]), (1...64).contains(cost[2])
     else { return false }
     let blocks = (1 << UInt64(cost[0])) * UInt64(cost[1])
     return blocks * 128 <= 64 << 20 && blocks * UInt64(cost[2]) <= 4 << 20
-      && (1...128).contains(hash.salt.count) && [32, 64].contains(hash.digest.count)
+      && (1...128).contains(hash.salt.count)
   }
 
   static func work(of hash: PHCString) -> PasswordWork { hash.work }
@@ -26,9 +31,13 @@ struct Scrypt: PHCVerifier {
   }
 
   static func digest(of password: [UInt8], like hash: PHCString) -> [UInt8]? {
+    derive(password, like: hash, byteCount: hash.digest.count)
+  }
+
+  static func derive(_ password: [UInt8], like hash: PHCString, byteCount: Int) -> [UInt8]? {
     guard let cost = hash.values("ln", "r", "p") else { return nil }
     return try? KDF.Scrypt.deriveKey(
-      from: password, salt: hash.salt, outputByteCount: hash.digest.count, rounds: 1 << cost[0],
+      from: password, salt: hash.salt, outputByteCount: byteCount, rounds: 1 << cost[0],
       blockSize: Int(cost[1]), parallelism: Int(cost[2])
     ).withUnsafeBytes(Array.init)
   }
