@@ -34,7 +34,9 @@ public import Logging
 /// - ``setPassword(_:for:)``
 /// - ``setEnabled(_:for:)``
 /// - ``delete(_:)``
-/// - ``importAccounts(_:_:)``
+/// - ``importAccounts(_:_:progress:)``
+/// - ``exportAccounts(_:)``
+/// - ``export(_:)``
 ///
 /// ### For the app's own ways to log in
 /// - ``beginSession(for:lifetime:device:replacing:)``

@@ -120,7 +120,7 @@ extension StoreConformance {
       let first = try await insert("alice", into: store)
       let outcomes = try await store.importAccounts(
         [newAccount("ALICE"), newAccount("Bob", isEnabled: false), newAccount("bob")],
-        audit: event
+        audit: event, progress: { _ in }
       ) { $0.count == 3 }.outcomes
       try expect(outcomes.count == 3 && outcomes[0] == .nameTaken(by: first))
       guard case .imported(let bob) = outcomes[1] else {
@@ -133,7 +133,8 @@ extension StoreConformance {
       let first = try await insert("alice", into: store)
       let before = try await store.auditRecords(after: 0, limit: 100)
       let (outcomes, isKept) = try await store.importAccounts(
-        [newAccount("bob"), newAccount("Alice"), newAccount("BOB")], audit: event
+        [newAccount("bob"), newAccount("Alice"), newAccount("BOB")], audit: event,
+        progress: { _ in }
       ) { _ in false }
       guard case .imported(let bob) = outcomes.first else {
         throw Violation(description: "Bob would not have been imported")
@@ -142,5 +143,49 @@ extension StoreConformance {
       try expect(try await store.accounts(after: nil, limit: 10) == [first])
       try expect(try await store.auditRecords(after: 0, limit: 100) == before)
     },
+    Case("an import of more than one batch keeps its order, its hashes and the trail's chain") {
+      store in
+      let names = (0..<2100).map { "person\($0)" }
+      let outcomes = try await store.importAccounts(
+        try names.map { try newAccount($0, hash: "hash\"\\ of \($0)") } + [newAccount("person7")],
+        audit: event, progress: { _ in }
+      ) { _ in true }.outcomes
+      let accounts = outcomes.dropLast().compactMap { outcome in
+        if case .imported(let account) = outcome { account } else { nil }
+      }
+      try expect(accounts.map(\.username) == names)
+      try expect(accounts.map(\.id.rawValue) == accounts.map(\.id.rawValue).sorted())
+      try expect(outcomes.last == .nameTaken(by: accounts[7]))
+      try expect(try await has("hash\"\\ of person2099", accounts[2099], in: store))
+      let auth = try await LocalAuth(.opened(store))
+      guard case .intact(records: 2100, _) = try await auth.verifyAudit() else {
+        throw Violation(description: "the trail is not whole")
+      }
+    },
+  ]
+
+  static let exportCases: [Case] = [
+    Case("an export has everything of each account, in order, and no other's") { store in
+      let (alice, bob) = (
+        try await insert("alice", into: store), try await insert("bob", into: store)
+      )
+      try await begin(newSession(1, of: bob), in: store)
+      try await begin(newSession(2, of: bob, at: start + .seconds(1)), in: store)
+      let carol = try await store.insertAccount(
+        NewAccount(username: try Username("carol"), password: nil, createdAt: start),
+        recovery: NewRecovery(
+          digest: RecoveryCode.Digest(bytes: Array(repeating: 9, count: 32)), createdAt: start,
+          expiresAt: start + .seconds(900)), audit: event)
+      let all = try await store.exportAccounts(after: nil, limit: 10)
+      try expect(all.map(\.account) == [alice, bob, carol])
+      try expect(all[0].sessions.isEmpty && all[0].browsers.isEmpty && all[0].recovery == nil)
+      try expect(all[1].password == password("hash").stored)
+      try expect(all[1].sessions.map(\.client.userAgent) == ["Agent 1", "Agent 2"])
+      try expect(all[1].browsers.map(\.lastLoginAt) == [start, start + .seconds(1)])
+      try expect(all[2].password == nil && all[2].recovery?.expiresAt == start + .seconds(900))
+      let next = try await store.exportAccounts(after: alice.id, limit: 1)
+      try expect(next.map(\.account) == [bob] && next[0].sessions.count == 2)
+      try expect(try await store.exportAccounts(after: carol?.id, limit: 1).isEmpty)
+    }
   ]
 }

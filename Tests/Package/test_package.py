@@ -177,9 +177,9 @@ def backed_up_and_restored(debian: System) -> None:
     """With the commands that the guide has, but for those of a service that does not run."""
     guide = (PROJECT / "Sources/Latchkey/Latchkey.docc/Deploying.md").read_text()
     blocks = re.findall(r"```text\n(.*?)```", guide, re.S)
-    [backup] = [block for block in blocks if ".backup" in block]
-    [restore] = [block for block in blocks if "install -o" in block]
-    debian.run("apt-get", "-q", "-y", "--no-install-recommends", "install", "sqlite3", "sudo", "systemd")
+    [backup] = [block for block in blocks if "latchkey backup" in block]
+    [restore] = [block for block in blocks if "latchkey restore" in block]
+    debian.run("apt-get", "-q", "-y", "--no-install-recommends", "install", "sudo", "systemd")
     debian.run("bash", "-e", "-c", backup)
     folder = debian.root / "var/lib/latchkey"
     copy = (folder / "copy.db").stat()
@@ -187,7 +187,7 @@ def backed_up_and_restored(debian: System) -> None:
     debian.latchkey("user", "delete", "ada", "--yes")
     assert "ada" not in debian.latchkey("user", "list")
     restore = re.sub(r"^systemctl .*$", "", restore, flags=re.M)
-    debian.run("bash", "-e", "-c", f"cd /var/lib/latchkey\n{restore}")
+    debian.run("bash", "-e", "-c", restore)
     assert "ada" in debian.latchkey("user", "list")
     assert (folder / "latchkey.db").stat().st_mode & 0o777 == 0o600
 

@@ -8,8 +8,8 @@ COMMANDS = [
     "", "serve", "user", "user add", "user list", "user show", "user disable", "user enable",
     "user delete", "user reset", "user set-password", "throttle", "throttle list", "throttle clear",
     "audit", "audit list", "audit tail", "audit verify", "session", "session list", "session revoke",
-    "import", "import reflex", "import django", "import devise", "import htpasswd",
-    "import csv", "import jsonl", "password", "password hash", "password verify", "doctor", "init", "db", "db init",
+    "import", "import reflex", "import django", "import devise", "import firebase", "import htpasswd",
+    "import csv", "import jsonl", "export", "export jsonl", "user export", "backup", "restore", "password", "password hash", "password verify", "doctor", "init", "db", "db init",
     "db makemigrations", "db migrate", "db rollback", "db status",
 ]
 
@@ -32,6 +32,7 @@ def test_version_is_printed():
     ["user", "list", "--no-such-option"], ["user", "show"], ["user", "add", "a", "b"], ["nonsense"],
     ["serve", "--port", "70000"], ["serve", "--port", "http"], ["session", "revoke"],
     ["session", "revoke", "x", "--user", "y"], ["session", "revoke", "--all", "--user", "y"], ["import", "reflex"], ["import", "nothing", "x"],
+    ["import", "firebase", "x"], ["export", "jsonl"], ["backup"], ["restore"],
     ["password", "hash", "--cost", "99"], ["password", "hash", "--scheme", "md5"],
     ["user", "add", "a", "--password", "secret"], ["throttle", "clear"], ["throttle", "clear", "--address", "nowhere"],
     ["audit", "list", "--last", "-1"], ["audit", "list", "--last", "0"], ["audit", "list", "--user", "a", "--account", "1"], ["audit", "verify", "--known", "17"], ["audit", "verify", "--known", "0:" + "0" * 64],
@@ -48,7 +49,7 @@ def test_a_wrong_command_line_is_64(arguments, tmp_path):
 @pytest.mark.parametrize("arguments", [
     ["user", "show"], ["user", "disable"], ["user", "enable"], ["user", "delete", "--yes"],
     ["user", "reset"], ["user", "set-password"], ["session", "list", "--user"], ["session", "revoke", "--user"],
-    ["throttle", "clear", "--user"], ["audit", "list", "--user"],
+    ["throttle", "clear", "--user"], ["audit", "list", "--user"], ["user", "export"],
 ])
 def test_an_unknown_account_is_one_line(empty, arguments):
     done = empty.command(*arguments, "nobody", stdin=PASSWORD + "\n")

@@ -148,7 +148,7 @@ def test_one_account_that_cannot_be_imported_stops_all(database, tmp_path):
 
 
 def test_what_is_skipped_stands_in_a_file_that_can_be_mended(database, tmp_path):
-    file = lines(tmp_path, GOOD, {"username": "b b", "hash": HASH, "enabled": False}, "{")
+    file = lines(tmp_path, GOOD, {"username": "b" * 65, "hash": HASH, "enabled": False}, "{")
     skipped = tmp_path / "skipped.jsonl"
     assert outcomes(database, "jsonl", file, "--skip-invalid", skipped) == ["imported", "name-refused", "unreadable"]
     assert stat.S_IMODE(skipped.stat().st_mode) == 0o600
@@ -216,6 +216,62 @@ def test_a_bcrypt_of_the_faulty_kind_is_refused_in_words(database, tmp_path):
     file = lines(tmp_path, GOOD | {"hash": HASH.replace("$2b$", "$2x$")})
     done = database.command("import", "jsonl", file)
     assert done.returncode == 1 and "faulty bcrypt" in done.stdout.decode() and HASH[7:] not in done.stdout.decode()
+
+
+def test_a_name_that_nobody_could_choose_logs_in_as_it_is(tmp_path):
+    with Server(tmp_path) as server:
+        names = ["Anna Maria", "user#7", "<b>Bob</b>", "аdmin"]
+        file = lines(tmp_path, *({"username": name, "hash": HASH} for name in names))
+        text = server.ok("import", "jsonl", file)
+        assert "4 of the names could not be chosen here; they log in as they are." in text
+        for name in [*names, "ANNA MARIA", " anna maria "]:
+            answer = server.post("/login", {"username": name, "password": PASSWORD})
+            assert answer.status == 303, name
+        # A legacy spelling is as unique as any name.
+        again = lines(tmp_path, {"username": "anna maria", "hash": HASH}, name="again.jsonl")
+        assert outcomes(server, "jsonl", again, status=1) == ["name-taken"]
+        assert server.ok("user", "show", "USER#7", "--json")
+
+
+def test_cheap_kinds_of_hashes_do_not_count_among_those_in_use(database, tmp_path):
+    hashes = [bcrypt.hashpw(b"x", bcrypt.gensalt(cost)).decode() for cost in range(4, 8)]
+    hashes += ["$apr1$12345678$9pHAGSBYtlmFtid2xxNog0", "{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g="]
+    file = lines(tmp_path, *({"username": f"u{n}", "hash": text} for n, text in enumerate(hashes)))
+    assert outcomes(database, "jsonl", file) == ["imported"] * 6
+
+
+def test_firebase_accounts_log_in(tmp_path):
+    """The parameters and the hash are those of github.com/firebase/scrypt."""
+    key = tmp_path / "signer-key"
+    key.write_text(
+        "jxspr8Ki0RYycVU8zykbdLGjFQ3McFUH0uiiTvC8pVMXAn210wjLNmdZJzxUECKbm0QsEmYUSDzZvpjeJ9WmXA==\n")
+    hash_ = "lSrfV15cpx95/sZS2W9c9Kp6i/LVgQNDNC/qzrCnh1SAyZvqmZqAjTdn3aoItz+VHjoZilo78198JAdRuid5lQ=="
+    user = {"localId": "a1", "email": "user1@example.org", "passwordHash": hash_, "salt": "42xEC+ixf3L2lw==",
+            "createdAt": "1500000000123"}
+    file = tmp_path / "users.json"
+    file.write_text(json.dumps({"users": [
+        user, user | {"localId": "b2", "email": "user2@example.org", "disabled": True,
+                      "passwordHash": hash_.replace("+", "-").replace("/", "_")},
+        {"localId": "c3", "phoneNumber": "+49"}]}))
+    with Server(tmp_path) as server:
+        skipped = tmp_path / "skipped.jsonl"
+        found = outcomes(server, "firebase", file, "--signer-key-file", key, "--skip-invalid", skipped)
+        assert found == ["imported", "imported", "unreadable"]
+        login = {"username": "user1@example.org", "password": "user1password"}
+        assert server.post("/login", login | {"password": "user2password"}).status == 422
+        assert server.post("/login", login).status == 303
+        assert "disabled" in server.post("/login", login | {"username": "user2@example.org"}).text
+        exported = json.loads(server.ok("user", "export", "user1@example.org"))
+        assert exported["created"] == "2017-07-14T02:40:00.123Z"
+
+
+@pytest.mark.parametrize("key, options", [
+    ("short", ()), ("A" * 86 + "==", ("--rounds", "9")), ("A" * 86 + "==", ("--mem-cost", "30")), ("ä" * 88, ())])
+def test_parameters_that_are_no_firebase_projects_are_one_line(database, tmp_path, key, options):
+    (tmp_path / "key").write_text(key)
+    (tmp_path / "users.json").write_text('{"users": []}')
+    done = database.command("import", "firebase", tmp_path / "users.json", "--signer-key-file", tmp_path / "key", *options)
+    assert_one_line(done, 1, "no parameters of a Firebase project")
 
 
 def test_a_hundred_thousand_accounts_come_in(database, tmp_path):

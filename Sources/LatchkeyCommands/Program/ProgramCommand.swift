@@ -20,7 +20,8 @@ struct ProgramCommand: AsyncParsableCommand {
       subcommands: [
         ServeCommand.self, DatabaseCommand.self, UserCommand.self, SessionCommand.self,
         ThrottleCommand.self,
-        AuditCommand.self, ImportCommand.self, PasswordCommand.self, DoctorCommand.self,
+        AuditCommand.self, ImportCommand.self, ExportCommand.self, BackupCommand.self,
+        RestoreCommand.self, PasswordCommand.self, DoctorCommand.self,
       ] + program.commands)
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import LatchkeyCore
 
 /// Writes results to standard output.
 package enum Output {
@@ -23,6 +24,28 @@ package enum Output {
       try FileHandle.standardOutput.write(contentsOf: Data((text + "\n").utf8))
     } catch {
       throw CommandFailure("The output cannot be written: \(error.localizedDescription)")
+    }
+  }
+
+  /// Writes a file that is there whole or not at all.
+  /// - Throws: ``CommandFailure`` when there is one of that name already, or it cannot be written; and what
+  ///   `write` throws.
+  static func newFile<Value>(
+    _ path: String, _ write: (NewFile) async throws -> Value
+  ) async throws -> Value {
+    do {
+      let file = try NewFile(path)
+      let value: Value
+      do {
+        value = try await write(file)
+      } catch {
+        file.discard()
+        throw error
+      }
+      try file.publish()
+      return value
+    } catch let error as NewFileError {
+      throw CommandFailure("Cannot write \(TerminalText(error.path)): \(error.reason).")
     }
   }
 

@@ -13,7 +13,7 @@ struct UserCommand: AsyncParsableCommand {
         """,
       subcommands: [
         Add.self, List.self, Show.self, Disable.self, Enable.self, Delete.self, Reset.self,
-        SetPassword.self,
+        SetPassword.self, Export.self,
       ])
   }
 }

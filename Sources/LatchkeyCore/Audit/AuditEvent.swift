@@ -30,6 +30,10 @@ public struct AuditEvent: RawRepresentable, Hashable, Sendable {
   /// Retention has removed the oldest records. `last` is the link of the last one of them.
   public static let auditTrimmed = Self(rawValue: "audit-trimmed")
   public static let imported = Self(rawValue: "imported")
+  /// Everything of all accounts was read, or of the one that it is about.
+  public static let exported = Self(rawValue: "exported")
+  /// This database is a backup that was put back. `sessions` is the number of those that it ended.
+  public static let restored = Self(rawValue: "restored")
 }
 
 extension AuditEvent: CustomStringConvertible {

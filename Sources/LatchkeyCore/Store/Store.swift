@@ -28,10 +28,11 @@ public protocol Store: Sendable {
   /// - Parameters:
   ///   - accounts: in the order in which they are inserted.
   ///   - audit: written for each account that is inserted.
+  ///   - progress: how many have been looked at, now and then.
   ///   - keeping: whether what was inserted is kept, by the outcomes; if not, all is as it was before.
   /// - Returns: one outcome for each account, in the same order, also where nothing is kept.
   func importAccounts(
-    _ accounts: [NewAccount], audit: AuditEntry,
+    _ accounts: [NewAccount], audit: AuditEntry, progress: @Sendable @escaping (Int) -> Void,
     keeping: @Sendable @escaping ([AccountImport]) -> Bool
   ) async throws -> (outcomes: [AccountImport], isKept: Bool)
 
@@ -41,6 +42,9 @@ public protocol Store: Sendable {
 
   /// In order of ID, beginning behind `id`.
   func accounts(after id: AccountID?, limit: Int) async throws -> [Account]
+
+  /// All that is kept of accounts, in order of ID, beginning behind `id`.
+  func exportAccounts(after id: AccountID?, limit: Int) async throws -> [AccountExport]
 
   /// What a login needs, read at one moment.
   ///
