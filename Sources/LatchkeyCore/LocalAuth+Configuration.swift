@@ -123,6 +123,7 @@ extension LocalAuth {
           throw invalid("such that each can be used: \(error.reason)")
         }
       }
+      guard !peppers.isEmpty else { throw invalid("keys by their IDs, and names none") }
       guard Set(peppers.map(\.id)).count == peppers.count else {
         throw invalid("keys with IDs that are not the same")
       }

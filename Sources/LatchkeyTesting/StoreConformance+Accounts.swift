@@ -147,7 +147,9 @@ extension StoreConformance {
       store in
       let names = (0..<2100).map { "person\($0)" }
       let outcomes = try await store.importAccounts(
-        try names.map { try newAccount($0, hash: "hash\"\\ of \($0)") } + [newAccount("person7")],
+        try names.map { try newAccount($0, hash: "hash\"\\ \"\u{301}\\\u{301} of \($0)") } + [
+          newAccount("person7")
+        ],
         audit: event, progress: { _ in }
       ) { _ in true }.outcomes
       let accounts = outcomes.dropLast().compactMap { outcome in
@@ -156,7 +158,8 @@ extension StoreConformance {
       try expect(accounts.map(\.username) == names)
       try expect(accounts.map(\.id.rawValue) == accounts.map(\.id.rawValue).sorted())
       try expect(outcomes.last == .nameTaken(by: accounts[7]))
-      try expect(try await has("hash\"\\ of person2099", accounts[2099], in: store))
+      try expect(
+        try await has("hash\"\\ \"\u{301}\\\u{301} of person2099", accounts[2099], in: store))
       let auth = try await LocalAuth(.opened(store))
       guard case .intact(records: 2100, _) = try await auth.verifyAudit() else {
         throw Violation(description: "the trail is not whole")

@@ -51,6 +51,8 @@ import Testing
       text.replacing("k1", with: "K1"), "$hmac-sha256$k1", "$hmac-sha256$k1$",
       "$hmac-sha256$k1$2b$04$",
       "$hmac-sha256$k1$2b$04$" + String(repeating: "é", count: 27),
+      "$hmac-sha256$k1$2😀×14abc", "$hmac-sha256$k1$2" + String(repeating: "😀", count: 14) + "abc",
+      "$hmac-sha256$k1$2" + String(repeating: "😀", count: 14) + "$ab",
     ] {
       #expect(scheme.work(of: PasswordHash(text: damaged)) == nil, "\(damaged)")
     }

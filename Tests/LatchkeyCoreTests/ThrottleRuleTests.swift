@@ -32,4 +32,27 @@ import Testing
     #expect(charged([0, 1, 2, 30_002]).wait == nil)
     #expect(charged([0, 1, 2, 30_002, 30_003]).wait == .milliseconds(59_999))
   }
+
+  @Test func `a wait that was answered goes on, also when a failure is forgiven meanwhile`() {
+    let charge = ThrottleCharge(
+      .everyone,
+      ThrottleRule(
+        free: 3, firstDelay: .seconds(30), maximumDelay: .seconds(60),
+        forgivesOneEvery: .seconds(10)))
+    var count: ThrottleCount?
+    for _ in 0..<3 {
+      if case .go(let next) = charge.answer(count, at: Self.start) { count = next }
+    }
+    for second in [11, 12, 29] {
+      guard case .wait(_, let kept) = charge.answer(count, at: Self.start + .seconds(second)) else {
+        Issue.record("not made to wait after \(second) s")
+        return
+      }
+      count = kept
+    }
+    guard case .go = charge.answer(count, at: Self.start + .seconds(30)) else {
+      Issue.record("made to wait after the wait")
+      return
+    }
+  }
 }

@@ -1,14 +1,18 @@
 """`latchkey backup` and `latchkey restore`: one file, whole, made while people log in; and back again."""
 
 import json
+import os
 import shutil
+import signal
 import sqlite3
 import stat
+import subprocess
 import threading
+import time
 
 import pytest
 
-from program import PASSWORD, Database, Server, assert_one_line
+from program import ENVIRONMENT, PASSWORD, Database, Server, assert_one_line, binary
 
 LOGIN = {"username": "alice", "password": PASSWORD}
 
@@ -151,7 +155,7 @@ def test_a_database_in_use_is_not_replaced(tmp_path):
         cookie = server.post("/login", LOGIN).cookie()
         assert_one_line(server.command("restore", file, "--replace"), 1, "is in use", "Stop the server")
         assert server.may_enter(cookie) and server.post("/login", LOGIN | {"username": "bob"}).status == 303
-        assert not list(tmp_path.glob("*.re[ps]*"))
+        assert not list(tmp_path.glob("latchkey.db.??????"))
     assert len(server.json("user", "list")) == 2
 
 
@@ -160,7 +164,7 @@ def test_what_is_no_backup_changes_nothing(alice, content):
     file = alice.folder / "backup.db"
     file.write_bytes(content)
     before = rows(alice.file)
-    assert_one_line(alice.command("restore", file, "--replace"), 1, "backup.db")
+    assert_one_line(alice.command("restore", file, "--replace"), 1, ".db")
     assert rows(alice.file) == before and file.read_bytes() == content
     missing = Database(alice.folder, "new.db")
     assert_one_line(missing.command("restore", alice.folder / "missing.db"), 1, "missing.db")
@@ -176,13 +180,99 @@ def test_a_truncated_backup_changes_nothing(alice):
     before = rows(alice.file)
     done = alice.command("restore", cut, "--replace")
     assert done.returncode == 1 and before == rows(alice.file)
-    assert not list(alice.folder.glob("*.re[ps]*"))
+    assert not list(alice.folder.glob("*.db.??????"))
 
 
-def test_a_damaged_database_can_be_replaced(alice):
+def test_a_damaged_database_is_moved_away_by_hand(alice):
+    """Whether anybody has it open cannot be known, and a log of the old one must not be read as one of the new."""
     file = backed_up(alice)
     alice.file.write_bytes(b"\xff" * 8192)
-    for suffix in ("-wal", "-shm"):
-        (alice.folder / f"{alice.file.name}{suffix}").unlink(missing_ok=True)
-    alice.ok("restore", file, "--replace")
+    assert_one_line(alice.command("restore", file, "--replace"), 1, "is damaged", "move it away", "-wal")
+    assert alice.file.read_bytes() == b"\xff" * 8192
+    alice.file.rename(alice.folder / "damaged.db")
+    (alice.folder / f"{alice.file.name}-wal").write_bytes(b"log")
+    assert_one_line(alice.command("restore", file), 1, "There is a log beside")
+    (alice.folder / f"{alice.file.name}-wal").unlink()
+    alice.ok("restore", file)
     assert [one["username"] for one in alice.json("user", "list")] == ["alice"]
+
+
+def test_a_replaced_database_is_the_same_file(alice):
+    """With its owner and mode, and by a link if it was one."""
+    file = backed_up(alice)
+    alice.file.chmod(0o640)
+    before = alice.file.stat()
+    link = Database(alice.folder, "link.db")
+    link.file.symlink_to(alice.file)
+    link.ok("restore", file, "--replace")
+    after = alice.file.stat()
+    assert (before.st_ino, before.st_mode) == (after.st_ino, after.st_mode) and link.file.is_symlink()
+
+
+def test_a_log_of_the_old_database_is_not_read_as_one_of_the_new(alice):
+    """Somebody who opens it while it is being replaced, and holds a log with what was there before."""
+    file = backed_up(alice)
+    with_log = alice.folder / "log.db"
+    writer = sqlite3.connect(alice.file, isolation_level=None)
+    writer.execute("UPDATE account SET username = 'stale', username_folded = 'stale'")
+    for suffix in ("", "-wal"):
+        shutil.copy(f"{alice.file}{suffix}", f"{with_log}{suffix}")
+    writer.close()
+    # As after a loss of power: a log, and nobody who has it open.
+    other = Database(alice.folder, with_log.name)
+    other.ok("restore", file, "--replace")
+    assert [one["username"] for one in other.json("user", "list")] == ["alice"]
+
+
+def test_what_is_no_database_of_latchkeys_is_no_backup(alice):
+    foreign = alice.folder / "foreign.db"
+    with sqlite3.connect(foreign) as db:
+        db.execute("CREATE TABLE account (id)")
+    db.close()
+    before = rows(alice.file)
+    assert_one_line(alice.command("restore", foreign, "--replace"), 1, "is no database of Latchkey's")
+    assert rows(alice.file) == before
+    assert not list(alice.folder.glob("*.db.??????"))
+
+
+def test_a_place_that_holds_something_else_is_left_alone(alice):
+    file = backed_up(alice)
+    for name in ("empty.db", "folder.db"):
+        place = Database(alice.folder, name)
+        place.file.touch() if name == "empty.db" else place.file.mkdir()
+        assert place.command("restore", file, "--replace").returncode == 1
+        assert place.file.exists()
+    assert not list(alice.folder.glob("*.db.??????"))
+
+
+def test_what_is_interrupted_leaves_nothing(alice):
+    with sqlite3.connect(alice.file) as db:
+        db.execute("CREATE TABLE large (bytes)")
+        db.executemany("INSERT INTO large VALUES (?)", [(os.urandom(1 << 20),) for _ in range(200)])
+    db.close()
+    def interrupted(*words):
+        process = subprocess.Popen(
+            [binary(), *words, "--database", alice.file], cwd=alice.folder, env=ENVIRONMENT,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        while not list(alice.folder.glob("*.db.??????")) and process.poll() is None:
+            time.sleep(0.005)
+        process.send_signal(signal.SIGINT)
+        done = process.wait(timeout=60) == 0
+        assert not list(alice.folder.glob("*.db.??????*")), words
+        return done
+
+    backed_up(alice, "whole.db")
+    for _ in range(3):
+        if interrupted("backup", "backup.db"):
+            (alice.folder / "backup.db").unlink()
+        interrupted("restore", "whole.db", "--replace")
+        assert [one["username"] for one in alice.json("user", "list")] == ["alice"]
+
+
+def test_a_backup_of_an_older_version_stays_one(alice):
+    with sqlite3.connect(alice.file) as db:
+        db.execute("DELETE FROM latchkey_migration WHERE id = (SELECT max(id) FROM latchkey_migration)")
+    db.close()
+    file = alice.folder / "backup.db"
+    assert "of an older version, so that its audit trail was not read" in alice.ok("backup", file)
+    assert rows(file) == rows(alice.file)

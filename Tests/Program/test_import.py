@@ -202,7 +202,7 @@ def test_the_kinds_of_hashes_that_every_login_pays_for_are_bounded_and_told(data
 
 @pytest.mark.parametrize("name, outcome", [
     ("", "name-refused"), (None, "name-refused"), ("a\0b", "name-refused"), (b"a\xff\xfeb", "name-refused"),
-    ("a b", "imported"), ("<script>", "imported"), ("a  #/b🔑", "imported"), ("\x1b[31mred", "name-refused"),
+    ("a b", "imported"), ("<script>", "imported"), ("a #/b🔑", "imported"), ("a  b", "name-refused"), ("a\u2800", "name-refused"), ("\x1b[31mred", "name-refused"),
     ("a\u202eb", "name-refused"), ("x" * 65, "name-refused"), ("x" * 64, "imported"),
     ("big" * 170_000, "name-refused"), (b"blob", "imported"), (12345, "imported"),
 ])

@@ -29,8 +29,6 @@ struct BackupCommand: AsyncParsableCommand {
 
   func run() async throws {
     let path = try await shared.sqlitePath(instead: "pg_dump")
-    // Brings it up to date first, as each command does.
-    try await shared.open().store.close()
     let (contents, time) = try await Output.newFile(file) { new in
       try await Progress.shown("copying") { tell in
         try await SQLiteBackup.write(path, to: new.temporary) { tell(percent($0)) }
@@ -40,7 +38,7 @@ struct BackupCommand: AsyncParsableCommand {
       try Output.json(BackupRecord(contents))
     } else {
       try Output.line(
-        "Wrote \(TerminalText(file)): \(contents.accounts.of("account")), \(contents.trail.words) "
+        "Wrote \(TerminalText(file)): \(contents.accounts.of("account")), \(contents.trailInWords) "
           + "(\(time)).")
     }
     if case .broken = contents.trail { throw ExitCode(2) }
@@ -58,8 +56,8 @@ struct RestoreCommand: AsyncParsableCommand {
         the password since has the old one again, and who was disabled or deleted since is not: look \
         through the audit trail of the database that is replaced.
 
-        Refuses to take the place of a database unless told to; then nobody may have it open, and it \
-        is kept under another name.
+        Refuses to take the place of a database unless told to; then nobody may have it open, and a \
+        copy of it is kept under another name. A backup of an older version is brought up to date.
 
         Exit codes: 0 done; 1 nothing was changed, and the message says why; 2 done, but the audit \
         trail is not as it was written.
@@ -78,19 +76,15 @@ struct RestoreCommand: AsyncParsableCommand {
 
   func run() async throws {
     let path = try await shared.sqlitePath(instead: "pg_restore")
-    if !replace, FileManager.default.fileExists(atPath: path),
-      try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int != 0
-    {
-      throw CommandFailure(
-        "There is a database \(TerminalText(path)) already. --replace takes its place, and keeps it "
-          + "under another name.")
-    }
     let entry = AuditEntry(
       at: WallClock.system.now, event: .restored, source: .commandLine(user: NSUserName()))
+    let made = MadeFiles()
+    let interruption = Interruption { made.discard() }
+    defer { interruption.end() }
     let ((contents, replaced), time) = try await Progress.shown("restoring") { tell in
       do {
         return try await SQLiteBackup.restore(
-          file, to: path, isReplacing: replace, entry: entry
+          file, to: path, isReplacing: replace, entry: entry, making: made.make
         ) { tell(percent($0)) }
       } catch let error as NewFileError {
         throw CommandFailure("Cannot write \(TerminalText(error.path)): \(error.reason).")
@@ -100,7 +94,7 @@ struct RestoreCommand: AsyncParsableCommand {
       try Output.json(BackupRecord(contents, replaced: replaced))
     } else {
       try Output.line(
-        "Restored \(TerminalText(path)): \(contents.accounts.of("account")), \(contents.trail.words) "
+        "Restored \(TerminalText(path)): \(contents.accounts.of("account")), \(contents.trailInWords) "
           + "(\(time)). Everyone logs in again.")
       if let replaced {
         try Output.line("The database that was there is \(TerminalText(replaced)).")
@@ -112,7 +106,8 @@ struct RestoreCommand: AsyncParsableCommand {
 
 private struct BackupRecord: Encodable {
   let accounts: Int
-  let auditIsIntact: Bool
+  /// Nil where it was not read.
+  let auditIsIntact: Bool?
   /// `17:…`, to be noted elsewhere; see audit verify.
   let auditHead: String?
   /// Sessions and recovery codes.
@@ -126,13 +121,15 @@ private struct BackupRecord: Encodable {
     switch contents.trail {
     case .intact(_, let head): (auditIsIntact, auditHead) = (true, "\(head)")
     case .broken: (auditIsIntact, auditHead) = (false, nil)
+    case nil: (auditIsIntact, auditHead) = (nil, nil)
     }
   }
 }
 
-extension AuditVerification {
-  fileprivate var words: String {
-    switch self {
+extension SQLiteBackup.Contents {
+  fileprivate var trailInWords: String {
+    switch trail {
+    case nil: "of an older version, so that its audit trail was not read"
     case .intact(let records, _): "\(records.of("audit record")) in an unbroken chain"
     case .broken(let problem): problem.message
     }

@@ -53,7 +53,7 @@ struct ImportOptions: ParsableArguments {
     }
     try skipped?.write(report)
     let record = ImportRecord(
-      report, sessions: source.sessionCount, isDryRun: dryRun, skipped: skipInvalid)
+      report, of: source, isDryRun: dryRun, skipped: skipInvalid)
     if json { try Output.json(record) } else { try record.lines.forEach(Output.line) }
     if report.refusedCount > 0 && skipInvalid == nil { throw ExitCode.failure }
   }

@@ -8,6 +8,7 @@ struct ImportRecord: Encodable {
     /// `imported`, `already-there`, `name-taken`, `name-refused`, `hash-refused`, `work-refused` or `unreadable`
     let outcome: String
     let message: String
+    let hasLegacyName: Bool
   }
 
   let accounts: [Line]
@@ -20,6 +21,8 @@ struct ImportRecord: Encodable {
   /// False for a dry run, and when nothing was imported because something could not be.
   let isKept: Bool
   let sessionsNotCarriedOver: Int
+  /// Left out: they have no name to log in with.
+  let nameless: Int
   /// What each login computes from now on, such as `bcrypt cost=12`.
   let worksInUse: [String]
   private let outcome: String
@@ -27,26 +30,28 @@ struct ImportRecord: Encodable {
   private static let shownCount = 20
 
   private enum CodingKeys: String, CodingKey {
-    case accounts, imported, alreadyThere, notImported, legacyNames, isKept, sessionsNotCarriedOver,
+    case accounts, imported, alreadyThere, notImported, legacyNames, isKept, nameless,
+      sessionsNotCarriedOver,
       worksInUse
   }
 
   init(
-    _ report: ImportReport, sessions: Int, isDryRun: Bool, skipped: String?
+    _ report: ImportReport, of source: ForeignAccounts, isDryRun: Bool, skipped: String?
   ) {
     accounts =
       report.lines.map(Line.init)
       + report.unreadable.map {
         Line(
           source: $0.origin, username: "", outcome: "unreadable",
-          message: "no account: \($0.reason)")
+          message: "no account: \($0.reason)", hasLegacyName: false)
       }
     imported = report.importedCount
     notImported = report.refusedCount
     alreadyThere = report.lines.count + report.unreadable.count - imported - notImported
-    legacyNames = accounts.count { $0.message == Line.nameIsLegacy }
+    legacyNames = accounts.count(where: \.hasLegacyName)
     isKept = report.isKept
-    sessionsNotCarriedOver = sessions
+    sessionsNotCarriedOver = source.sessionCount
+    nameless = source.namelessCount
     worksInUse = report.worksInUse.map(\.rawValue).sorted()
     outcome =
       switch (isDryRun, report.isKept) {
@@ -82,25 +87,27 @@ struct ImportRecord: Encodable {
     let legacy = "\(legacyNames) of the names could not be chosen here; they log in as they are."
     return exceptions + [outcome] + (alreadyThere > 0 ? [there] : [])
       + (legacyNames > 0 ? [legacy] : [])
+      + (nameless > 0 ? ["\(nameless) have no name to log in with, and were left out."] : [])
       + (sessionsNotCarriedOver > 0 ? [sessions] : [])
       + (worksInUse.count > 1 && isKept ? [works] : [])
   }
 }
 
 extension ImportRecord.Line {
-  fileprivate static let nameIsLegacy =
-    "imported; the name logs in as it is, but nobody could choose it here"
-
   init(_ line: ImportReport.Line) {
     source = line.source.origin
     username = line.source.username
+    hasLegacyName =
+      if case .imported = line.outcome { (try? Username(line.source.username)) == nil } else {
+        false
+      }
     (outcome, message) =
       switch line.outcome {
       case .imported(let account) where !account.isEnabled: ("imported", "disabled, as it was")
       case .imported where line.source.hash == nil:
         ("imported", "without a password, as it was: give it a recovery code")
-      case .imported where (try? Username(line.source.username)) == nil:
-        ("imported", Self.nameIsLegacy)
+      case .imported where hasLegacyName:
+        ("imported", "imported; the name logs in as it is, but nobody could choose it here")
       case .imported: ("imported", "imported")
       case .alreadyThere:
         ("already-there", "an account of this name was there before and was left as it is")
@@ -117,6 +124,11 @@ extension ImportRecord.Line {
           "hash-refused",
           "its password hash ($2x$) was made by a faulty bcrypt, which takes wrong passwords with "
             + "characters beyond ASCII for right ones. Add the account with a new password"
+        )
+      case .hashRefused where line.source.hash?.text.hasPrefix(Peppered.prefix) == true:
+        (
+          "hash-refused",
+          "its password hash needs a pepper whose key is not set. Name the key in password.peppers"
         )
       case .hashRefused:
         (

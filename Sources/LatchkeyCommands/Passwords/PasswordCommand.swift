@@ -23,7 +23,7 @@ struct PasswordCommand: AsyncParsableCommand {
     }
 
     @OptionGroup var shared: SharedOptions
-    @Option(help: "The scheme; if not given, the one of the settings.")
+    @Option(help: "The scheme, without a pepper; if not given, the one of the settings.")
     var scheme: SchemeName?
     @Option(help: "bcrypt: 4 to 15 (12 if not given). argon2id: passes, 1 to 16 (2).")
     var cost: Int?
@@ -72,7 +72,8 @@ struct PasswordCommand: AsyncParsableCommand {
     var hash: String
 
     func run() async throws {
-      let hasher = hasher([Argon2id(), Bcrypt()])
+      // With the peppers of the settings.
+      let hasher = hasher(try await LocalAuth.Configuration(reader: shared.settings()).schemes)
       let hash = PasswordHash(text: hash)
       guard hasher.work(of: hash) != nil else {
         try Output.line("This is not a password hash that can be checked.")

@@ -152,7 +152,8 @@ public struct Program: Sendable {
         && (character.isLetter || character.isNumber || "/._-+:@".contains(character))
     }
     return isPlain && !text.isEmpty
-      ? text : "\(TerminalText("'" + text.replacing("'", with: "'\\''") + "'"))"
+      ? text
+      : "\(TerminalText("'" + text.unicodeScalars.map { $0 == "'" ? "'\\''" : "\($0)" }.joined() + "'"))"
   }
 
   /// Parsed commands are values that the parser makes, so they find their program here.

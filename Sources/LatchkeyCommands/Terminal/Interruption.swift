@@ -13,9 +13,11 @@ struct Interruption {
       #endif
       let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
       source.setEventHandler {
+        fflush(nil)
         body()
-        // What a shell reports of a program that the signal ended.
-        exit(128 + number)
+        // What a shell reports of a program that the signal ended. At once: the work goes on meanwhile, and
+        // would make files again that are gone.
+        _exit(128 + number)
       }
       source.resume()
       return source

@@ -34,14 +34,11 @@ package enum Output {
     _ path: String, _ write: (NewFile) async throws -> Value
   ) async throws -> Value {
     do {
-      let file = try NewFile(path)
-      let value: Value
-      do {
-        value = try await write(file)
-      } catch {
-        file.discard()
-        throw error
-      }
+      let made = MadeFiles()
+      let interruption = Interruption { made.discard() }
+      defer { interruption.end() }
+      let file = try made.make { try NewFile(path) }
+      let value = try await file.writing { try await write(file) }
       try file.publish()
       return value
     } catch let error as NewFileError {

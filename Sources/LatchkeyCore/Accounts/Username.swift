@@ -14,7 +14,8 @@ import Foundation
 /// are of one kind (Unicode Technical Standard 39, "highly restrictive"): a Cyrillic `а` in a Latin name looks
 /// like another name. Such names are refused, and not compared by what they look like (the "skeleton"):
 /// that table changes with each version of Unicode, so names that are two today could be one tomorrow.
-/// What is left is a name in Cyrillic from end to end that looks like one in Latin, such as `сосо`.
+/// What is left is a name in Cyrillic from end to end that looks like one in Latin, such as `сосо`, and letters of one
+/// script that are like each other, such as `ı` and `i`.
 ///
 /// A name of another system that breaks this rule stays as it is (``init(legacy:)``).
 public struct Username: Hashable, Sendable {
@@ -26,6 +27,11 @@ public struct Username: Hashable, Sendable {
   public static let maximumLength = 64
   /// Of what is looked at: more than the longest name takes with all of its marks typed apart.
   private static let maximumBytes = 4096
+  /// What draws nothing though Unicode does not say so (the blank of Braille, a note without a head, Khitan's filler),
+  /// and what stands for bytes that were no text.
+  private static let undrawn: Set<Unicode.Scalar> = [
+    "\u{2800}", "\u{1D159}", "\u{16FE4}", "\u{FFFD}",
+  ]
   private static let signs: Set<Unicode.Scalar> = [".", "_", "-", "@", "+", "'"]
 
   /// - Throws: ``UsernameProblem``, never anything else.
@@ -48,12 +54,14 @@ public struct Username: Hashable, Sendable {
   /// A name that nobody can choose, but that somebody has: the spelling of another system, such as `Anna
   /// Maria` or `user#7`. It logs in like any other, by all spellings that fold to the same.
   ///
-  /// Nil for what nobody could type or see: nothing, more than 64 characters, or one that is invisible.
+  /// Nil for what nobody could type or see: nothing, more than 64 characters, one that is invisible, two blanks in
+  /// a row, a mark without its letter.
   public init?(legacy spelling: String) {
     guard spelling.utf8.count <= Self.maximumBytes else { return nil }
     self.init(folding: spelling)
     let scalars = text.unicodeScalars
-    guard !folded.isEmpty, scalars.count <= Self.maximumLength,
+    guard let first = scalars.first, !Self.isMark(first), !text.contains("  "), !folded.isEmpty,
+      scalars.count <= Self.maximumLength,
       scalars.allSatisfy(Self.isVisible), folded.unicodeScalars.allSatisfy(Self.isVisible)
     else { return nil }
   }
@@ -81,10 +89,11 @@ public struct Username: Hashable, Sendable {
   }
 
   private static func startsName(_ scalar: Unicode.Scalar) -> Bool {
-    switch scalar.properties.generalCategory {
-    case .nonspacingMark, .spacingMark: false
-    default: !signs.contains(scalar)
-    }
+    !isMark(scalar) && !signs.contains(scalar)
+  }
+
+  private static func isMark(_ scalar: Unicode.Scalar) -> Bool {
+    [.nonspacingMark, .spacingMark, .enclosingMark].contains(scalar.properties.generalCategory)
   }
 
   private static func allows(_ scalar: Unicode.Scalar) -> Bool {
@@ -92,7 +101,7 @@ public struct Username: Hashable, Sendable {
     case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter,
       .nonspacingMark, .spacingMark, .decimalNumber:
       // Letters that draw nothing (Hangul fillers) would make two names look alike.
-      !scalar.properties.isDefaultIgnorableCodePoint
+      isDrawn(scalar)
     default:
       signs.contains(scalar)
     }
@@ -104,10 +113,12 @@ public struct Username: Hashable, Sendable {
       .unassigned:
       false
     case .spaceSeparator: scalar == " "
-    // What stands for bytes that were no text.
-    case .otherSymbol where scalar == "\u{FFFD}": false
-    default: !scalar.properties.isDefaultIgnorableCodePoint
+    default: isDrawn(scalar)
     }
+  }
+
+  private static func isDrawn(_ scalar: Unicode.Scalar) -> Bool {
+    !scalar.properties.isDefaultIgnorableCodePoint && !undrawn.contains(scalar)
   }
 }
 

@@ -32,7 +32,7 @@ public struct AuditEvent: RawRepresentable, Hashable, Sendable {
   public static let imported = Self(rawValue: "imported")
   /// Everything of all accounts was read, or of the one that it is about.
   public static let exported = Self(rawValue: "exported")
-  /// This database is a backup that was put back. `sessions` is the number of those that it ended.
+  /// This database is a backup that was put back. `ended` is the number of sessions and recovery codes that this ended.
   public static let restored = Self(rawValue: "restored")
 }
 

@@ -25,7 +25,9 @@ extension LocalAuth {
   /// All that is kept of one account, and the records of the trail about it, oldest first.
   /// - Returns: nil when there is no such account any more.
   /// - Throws: an error of the store.
-  public func export(_ account: Account) async throws -> (AccountExport, [AuditRecord])? {
+  public func export(
+    _ account: Account
+  ) async throws -> (export: AccountExport, records: [AuditRecord])? {
     let before = AccountID(rawValue: account.id.rawValue - 1)
     guard let found = try await store.exportAccounts(after: before, limit: 1).first,
       found.account.id == account.id

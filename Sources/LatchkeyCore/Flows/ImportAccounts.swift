@@ -123,13 +123,13 @@ extension LocalAuth {
       let outcome: ImportReport.Outcome =
         switch prepared {
         case .failure(let refusal): refusal.outcome
-        case .success:
+        case .success(let account):
           switch outcomes.next() {
           case .imported(let account):
             .imported(account)
           // Not one of this run's: two people whose names are the same to us are not one.
           case .nameTaken(let other)
-          where other.username == source.username && !imported.contains(other.id):
+          where other.username == account.username.text && !imported.contains(other.id):
             .alreadyThere(other)
           case .nameTaken(let other):
             .nameTaken(by: other)

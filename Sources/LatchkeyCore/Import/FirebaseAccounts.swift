@@ -2,7 +2,7 @@ import Foundation
 
 extension ForeignAccounts {
   /// Accounts of a Firebase project: the file of `firebase auth:export users.json --format=JSON`. The address is the
-  /// name; who has none, as those of Google or a phone alone, is no account here.
+  /// name; who has none, as those of Google or a phone alone, is counted and left out.
   ///
   /// - Parameters:
   ///   - bytes: of the file.
@@ -21,7 +21,7 @@ extension ForeignAccounts {
     for (index, user) in file.users.enumerated() {
       let origin = "user \(user.localId ?? "\(index + 1)")"
       guard let email = user.email, !email.isEmpty else {
-        unreadable.append(Unreadable(origin: origin, reason: "it has no address"))
+        namelessCount += 1
         continue
       }
       let hash = user.passwordHash.map { text in
@@ -31,8 +31,9 @@ extension ForeignAccounts {
       accounts.append(
         ForeignAccount(
           origin: origin, username: email, hash: hash, isEnabled: user.disabled != true,
-          createdAt: user.createdAt.flatMap(Int64.init).map(
-            Timestamp.init(millisecondsSinceEpoch:))))
+          createdAt: user.createdAt.flatMap(Int64.init).map {
+            Timestamp(millisecondsSinceEpoch: max(0, $0))
+          }))
     }
   }
 }

@@ -40,6 +40,8 @@ public struct ForeignAccounts: Sendable {
   public var unreadable: [Unreadable] = []
   /// Sessions are never carried over.
   public var sessionCount = 0
+  /// Those that nobody could log in to here, since they have no name.
+  public var namelessCount = 0
 
   public init(_ accounts: [ForeignAccount] = []) {
     self.accounts = accounts

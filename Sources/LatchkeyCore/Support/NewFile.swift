@@ -4,8 +4,9 @@ import Foundation
 /// of another.
 package struct NewFile: Sendable {
   package let path: String
-  /// Where it is written until it is whole.
+  /// Where it is written until it is whole: in a folder of its own, for its owner alone.
   package let temporary: String
+  private let folder: String
 
   /// - Throws: ``NewFileError`` when there is something of that name, or nothing can be written beside it.
   package init(_ path: String) throws(NewFileError) {
@@ -13,46 +14,60 @@ package struct NewFile: Sendable {
     guard lstat(path, &status) != 0 else {
       throw NewFileError(path: path, reason: "there is one of that name. Choose another")
     }
+    try self.init(beside: path)
+  }
+
+  /// For a while only: it gets no name of its own.
+  /// - Throws: ``NewFileError`` when nothing can be written beside that file.
+  package init(beside path: String) throws(NewFileError) {
     var name = (path + ".XXXXXX").utf8CString.map { $0 }
-    let descriptor = mkstemp(&name)
-    guard descriptor >= 0 else { throw NewFileError(path: path) }
-    close(descriptor)
+    guard mkdtemp(&name) != nil else { throw NewFileError(path: path) }
     self.path = path
-    temporary = String(decoding: name.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+    folder = String(decoding: name.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+    temporary = folder + "/new"
+    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else {
+      let error = NewFileError(path: path)
+      rmdir(folder)
+      throw error
+    }
+    close(descriptor)
+  }
+
+  /// Does what writes it. If that fails, nothing of it stays.
+  package func writing<Value>(_ write: () async throws -> Value) async throws -> Value {
+    do {
+      return try await write()
+    } catch {
+      discard()
+      throw error
+    }
   }
 
   /// It is whole: from now on it has its name, also after a loss of power.
   /// - Throws: ``NewFileError``; then it is gone.
   package func publish() throws(NewFileError) {
-    defer { unlink(temporary) }
-    try Self.synchronize(temporary, for: path)
-    guard link(temporary, path) == 0 else { throw NewFileError(path: path) }
-    try Self.synchronize(URL(fileURLWithPath: path).deletingLastPathComponent().path, for: path)
-  }
-
-  /// The same, in the place of a file, which from now on has another name.
-  /// - Throws: ``NewFileError``; then nothing has changed.
-  package func publish(replacing path: String, kept: String) throws(NewFileError) {
-    defer { unlink(temporary) }
-    try Self.synchronize(temporary, for: path)
-    guard link(path, kept) == 0 else { throw NewFileError(path: kept) }
-    guard rename(temporary, path) == 0 else {
-      let error = NewFileError(path: path)
-      unlink(kept)
-      throw error
+    defer { discard() }
+    guard Self.synchronize(temporary), link(temporary, path) == 0 else {
+      throw NewFileError(path: path)
     }
-    try Self.synchronize(URL(fileURLWithPath: path).deletingLastPathComponent().path, for: path)
+    // Not every file system can; the file has its name in any case.
+    _ = Self.synchronize(URL(fileURLWithPath: path).deletingLastPathComponent().path)
   }
 
+  /// With what SQLite may have put beside it. Once the folder is gone nobody makes them again.
   package func discard() {
-    unlink(temporary)
+    for _ in 0..<100 {
+      for suffix in ["", "-journal", "-wal", "-shm"] { unlink(temporary + suffix) }
+      if rmdir(folder) == 0 || errno == ENOENT { return }
+    }
   }
 
-  private static func synchronize(_ name: String, for path: String) throws(NewFileError) {
+  private static func synchronize(_ name: String) -> Bool {
     let descriptor = open(name, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw NewFileError(path: path) }
+    guard descriptor >= 0 else { return false }
     defer { close(descriptor) }
-    guard fsync(descriptor) == 0 else { throw NewFileError(path: path) }
+    return fsync(descriptor) == 0
   }
 }
 

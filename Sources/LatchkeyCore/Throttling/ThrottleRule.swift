@@ -85,7 +85,8 @@ public struct ThrottleCharge: Hashable, Sendable {
     if let stored, stored.failures >= rule.free, count.blockedUntil > now,
       count.blockedUntil <= now + rule.maximumDelay
     {
-      return .wait(until: count.blockedUntil, count: count)
+      // As it was: with a failure forgiven, the next attempt would be below `free`, and wait no more.
+      return .wait(until: count.blockedUntil, count: stored)
     }
     count.failures += 1
     count.blockedUntil = now + rule.delay(after: count.failures)

@@ -14,8 +14,14 @@
 
     /// The text of an array without NULLs, for `$1::text[]` and the like.
     static func array(_ elements: [String]) -> Self {
+      // By scalars: a sign with a mark behind it is another character, and the same to PostgreSQL.
       let quoted = elements.map { element in
-        "\"" + element.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
+        var text = "\""
+        for scalar in element.unicodeScalars {
+          if scalar == "\"" || scalar == "\\" { text += "\\" }
+          text.unicodeScalars.append(scalar)
+        }
+        return text + "\""
       }
       return .text("{\(quoted.joined(separator: ","))}")
     }

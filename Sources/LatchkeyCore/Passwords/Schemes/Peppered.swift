@@ -72,10 +72,13 @@ public struct Peppered: PasswordScheme {
   private let prefix: String
   private let suffix: String
 
+  /// What each of its hashes begins with.
+  package static let prefix = "$hmac-sha256$"
+
   public init(_ base: any PasswordScheme, with pepper: Pepper) {
     self.base = base
     self.pepper = pepper
-    prefix = "$hmac-sha256$\(pepper.id)"
+    prefix = Self.prefix + pepper.id
     suffix = " pepper=\(pepper.id)"
   }
 
@@ -133,7 +136,8 @@ public struct Peppered: PasswordScheme {
     guard hash.text.hasPrefix(prefix + "$") else { return nil }
     var text = String(hash.text.dropFirst(prefix.count))
     if text.hasPrefix("$2") {
-      guard text.utf8.count == 61 else { return nil }
+      // Of ASCII, so that a byte is a character.
+      guard text.utf8.count == 61, text.utf8.allSatisfy({ $0 < 0x80 }) else { return nil }
       text.remove(at: text.index(text.startIndex, offsetBy: Self.bcryptSaltEnd))
     }
     let inner = PasswordHash(text: text)
