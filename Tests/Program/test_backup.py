@@ -250,11 +250,18 @@ def test_what_is_interrupted_leaves_nothing(alice):
         db.execute("CREATE TABLE large (bytes)")
         db.executemany("INSERT INTO large VALUES (?)", [(os.urandom(1 << 20),) for _ in range(200)])
     db.close()
+    def copied() -> int:
+        try:
+            return sum(file.stat().st_size for file in alice.folder.glob("*.db.??????/new"))
+        except FileNotFoundError:
+            return 0
+
     def interrupted(*words):
         process = subprocess.Popen(
             [binary(), *words, "--database", alice.file], cwd=alice.folder, env=ENVIRONMENT,
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        while not list(alice.folder.glob("*.db.??????")) and process.poll() is None:
+        # In the midst of it.
+        while process.poll() is None and copied() < 1 << 22:
             time.sleep(0.005)
         process.send_signal(signal.SIGINT)
         done = process.wait(timeout=60) == 0
